@@ -1,0 +1,1 @@
+"""What a suite may name, one file per thing: families, steps, datasets, probes."""

@@ -1,0 +1,117 @@
+"""Where a model keeps its layers, heads and channels: what a family declares, and steps are written against."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+@dataclass(frozen=True)
+class Attention:
+    """One multi-head attention. `owner` holds `heads` and `head_dim` as it computes with them."""
+
+    name: str
+    owner: nn.Module
+    query: nn.Linear
+    key: nn.Linear
+    value: nn.Linear
+    output: nn.Linear
+    head_dim: int
+    heads: int
+
+
+@dataclass(frozen=True)
+class FeedForward:
+    """Two linear layers with an activation between."""
+
+    name: str
+    first: nn.Linear
+    second: nn.Linear
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One Transformer layer."""
+
+    module: nn.Module
+    attentions: tuple[Attention, ...]
+    feed_forward: FeedForward
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A run of like layers (encoder, decoder) and the list that holds them.
+
+    `counted(n)` tells the model's config that n layers are left; `taps` are the 0-based layers whose output the head reads.
+    """
+
+    name: str
+    holder: nn.ModuleList
+    layers: tuple[Layer, ...]
+    counted: Callable[[int], None]
+    taps: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class ConvNorm:
+    """A convolution and the normalisation behind it (weight, bias, running_mean, running_var of its output channels)."""
+
+    convolution: nn.Conv2d
+    norm: nn.Module
+
+
+@dataclass(frozen=True)
+class Block:
+    """A residual block: its convolutions in order, and the projection on its shortcut, if any."""
+
+    convolutions: tuple[ConvNorm, ...]
+    shortcut: ConvNorm | None
+
+
+@dataclass(frozen=True)
+class ConvStage:
+    """A stage of a convolutional backbone. All its blocks share the output width; each has its own inner widths."""
+
+    name: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Stream:
+    """The residual stream of the Transformer, `width` channels wide, and everything that touches it.
+
+    `writers` produce it along their output channels, `readers` take it along their input channels, `norms` and `tables`
+    (embeddings, one row each) are as wide as it is. `narrow(width)` sets what has no weights (position encoding, config).
+    """
+
+    width: int
+    writers: tuple[nn.Module, ...]
+    readers: tuple[nn.Module, ...]
+    norms: tuple[nn.LayerNorm, ...]
+    tables: tuple[nn.Embedding, ...]
+    narrow: Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Anatomy:
+    """A model, opened. `stage_readers` are the convolutions that read the last stage's output.
+
+    `uncounted` are prefixes of parameters that the original paper's parameter count leaves out.
+    """
+
+    stacks: tuple[Stack, ...]
+    stem: ConvNorm | None = None
+    stages: tuple[ConvStage, ...] = ()
+    stage_readers: tuple[nn.Conv2d, ...] = ()
+    stream: Stream | None = None
+    uncounted: tuple[str, ...] = ()
+
+    def stack(self, name: str) -> Stack:
+        """The stack of this name. Raises KeyError naming those there are."""
+        for stack in self.stacks:
+            if stack.name == name:
+                return stack
+        raise KeyError(f"no stack '{name}'; there are: {', '.join(stack.name for stack in self.stacks)}")

@@ -1,0 +1,187 @@
+"""What an entry of the catalog must offer. Adding one is adding one file.
+
+An entry's settings are the keyword-only parameters of the function named in its contract: typed, with defaults, and
+checked against a suite before anything runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from benchbench.catalog.formulas.rows import Arrays, Rows
+from benchbench.types import Condition, Json, Measurement, Metric
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from torch import Tensor, nn
+
+    from benchbench.catalog.anatomy import Anatomy
+
+Inputs = dict[str, "Tensor"]
+
+
+@dataclass(frozen=True)
+class Absent:
+    """Not on this machine: what, and the command or deed that would bring it."""
+
+    reason: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Where a model's weights come from. `fingerprint` is a sha256 of the file, or names the seed of random ones."""
+
+    kind: Literal["trained", "random"]
+    fingerprint: str
+    path: Path | None = None
+    origin: str = ""
+
+
+@dataclass
+class Subject:
+    """A model under the knife: changed in place by steps, which append to `surgery` what they removed.
+
+    `calibrate` answers batches of model inputs with targets as the family's loss takes them; None where no data are at
+    hand.
+    """
+
+    model: nn.Module
+    family: Family
+    seed: int = 0
+    calibrate: Callable[[], Sequence[Inputs]] | None = None
+    surgery: list[dict[str, Json]] = field(default_factory=list)
+
+    @property
+    def anatomy(self) -> Anatomy:
+        """Read anew from the model each time, so that it is never stale."""
+        return self.family.anatomy(self.model)
+
+
+class Family(Protocol):
+    """A model family: checkpoint to model, image to input, output to prediction."""
+
+    name: str
+    title: str
+    version: int
+    build: Callable[..., nn.Module]
+    """`build(weights, *, seed, ...)`: float32, eval mode. Raises BadCheckpoint, or ValueError for what cannot be built."""
+    prepare: Callable[..., Tensor]
+    """`prepare(image, *, ...)`: an (H, W, 3) uint8 RGB array to a (3, h, w) float32 input."""
+
+    def locate(self, checkpoint: str) -> Weights | Absent:
+        """Find a checkpoint by name, path, "stand-in" or "random". No torch, no network."""
+
+    def anatomy(self, model: nn.Module) -> Anatomy: ...
+
+    def collate(self, images: Sequence[Tensor]) -> Inputs:
+        """A padded batch of prepared images, ready to be passed to the model by keyword."""
+
+    def example(self, batch: int, height: int, width: int, seed: int) -> Inputs:
+        """A batch of random input of this size, for cost probes."""
+
+    def targets(self, samples: Sequence[Sample]) -> dict[str, Any]:
+        """The extra model inputs under which its forward pass computes a loss."""
+
+    def predict(self, model: nn.Module, outputs: Any, sizes: Sequence[tuple[int, int]]) -> list[Arrays]:
+        """Raw outputs to one prediction per image, in the coordinates of the original (height, width)."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A change to a model. `apply(subject, *, ...)` raises CannotCut and appends to the subject's surgery.
+
+    `reapply(model, entry)` repeats a recorded surgery entry's shapes on a fresh model, so that its weights load again.
+    Reducing steps must make something smaller; the engine checks that they did.
+    """
+
+    name: str
+    version: int
+    reducing: bool
+    apply: Callable[..., None]
+    reapply: Callable[[Subject, Mapping[str, Json]], None]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One image with its target: an (H, W, 3) uint8 RGB array and the arrays a probe scores against."""
+
+    id: int
+    image: NDArray[np.uint8]
+    target: Arrays
+
+
+class Samples(Protocol):
+    """An opened dataset. `fingerprint` changes with any file's content that a number depends on."""
+
+    fingerprint: str
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: int) -> Sample:
+        """Decode one sample. Raises BadData naming the file."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """`locate(*, ...)` checks what is on disk (count, ids, missing files), answers how to open it. No torch, no network."""
+
+    name: str
+    version: int
+    locate: Callable[..., Callable[[], Samples] | Absent]
+
+
+@dataclass(frozen=True)
+class StaticProbe:
+    """Looks at one subject. `environment` is set for a process of its own when the probe needs one."""
+
+    name: str
+    version: int
+    metrics: tuple[Metric, ...]
+    measure: Callable[..., tuple[list[Measurement], list[str]]]
+    """`measure(subject, inputs, condition, *, ...)`: measurements and notes."""
+    environment: Mapping[str, str] | None = None
+    kind: Literal["static"] = "static"
+
+
+@dataclass(frozen=True)
+class TimedProbe:
+    """Returns a call to be timed; the engine warms up, synchronises, interleaves, repeats, isolates."""
+
+    name: str
+    version: int
+    metrics: tuple[Metric, ...]
+    prepare: Callable[..., Callable[[], object]]
+    """`prepare(subject, inputs, condition, *, ...)`: the call. Inputs are made outside of it."""
+    read: Callable[[float, Condition], float]
+    """Seconds of one call to the metric's value (the first of `metrics`)."""
+    kind: Literal["timed"] = "timed"
+
+
+@dataclass(frozen=True)
+class ScoredProbe:
+    """`score(prediction, target)` per sample, `summarise(rows, weights)` over them; both torch-free.
+
+    `weights` are image multiplicities (None: each once). `summarise` gives every metric by name; `interval` is the
+    metrics' 95 % limits by bootstrap over images, for those it covers. The two readers take files made elsewhere.
+    """
+
+    name: str
+    version: int
+    metrics: tuple[Metric, ...]
+    score: Callable[[Arrays, Arrays], Arrays]
+    summarise: Callable[..., dict[str, float]]
+    """`summarise(rows, weights=None, *, ...)`. Raises BadData for values that must not be scored."""
+    intervals: Callable[[Rows, int, int], dict[str, tuple[float, float]]]
+    """`intervals(rows, resamples, seed)`."""
+    read_predictions: Callable[[Path, Path], Mapping[int, Arrays]]
+    """`read_predictions(predictions, targets)`: by sample id."""
+    read_targets: Callable[[Path], Mapping[int, Arrays]]
+    kind: Literal["scored"] = "scored"
+
+
+Probe = StaticProbe | TimedProbe | ScoredProbe

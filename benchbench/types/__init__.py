@@ -1,0 +1,69 @@
+"""The nouns of benchbench, in the order in which data meets them.
+
+Frozen values only; nothing here imports anything else of ours, and nothing heavy. The same classes are checked by
+pydantic at the two doors (suite files, record files) and trusted inside.
+"""
+
+from benchbench.types.claimed import (
+    Claim,
+    ClaimKind,
+    Comparison,
+    Document,
+    DocumentTable,
+    Form,
+    Quotation,
+    Range,
+    Reading,
+    Recipe,
+    Source,
+    TableCell,
+)
+from benchbench.types.declared import Budget, Condition, ProbeUse, Scale, Suite, Use, Variant
+from benchbench.types.expanded import Cohort, Trial
+from benchbench.types.judged import Complaint, Estimate, Finding, Ruling, Verdict
+from benchbench.types.measured import Entry, Failed, Measured, Measurement, Metric, Outcome, Record, Skipped
+from benchbench.types.plain import NOWHERE, Json, Place, Settings
+from benchbench.types.shown import Cell, Table
+
+__all__ = [
+    "NOWHERE",
+    "Budget",
+    "Cell",
+    "Claim",
+    "ClaimKind",
+    "Cohort",
+    "Comparison",
+    "Complaint",
+    "Condition",
+    "Document",
+    "DocumentTable",
+    "Entry",
+    "Estimate",
+    "Failed",
+    "Finding",
+    "Form",
+    "Json",
+    "Measured",
+    "Measurement",
+    "Metric",
+    "Outcome",
+    "Place",
+    "ProbeUse",
+    "Quotation",
+    "Range",
+    "Reading",
+    "Recipe",
+    "Record",
+    "Ruling",
+    "Scale",
+    "Settings",
+    "Skipped",
+    "Source",
+    "Suite",
+    "Table",
+    "TableCell",
+    "Trial",
+    "Use",
+    "Variant",
+    "Verdict",
+]

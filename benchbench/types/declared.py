@@ -1,0 +1,107 @@
+"""What a suite file declares to be built and measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from benchbench.types.claimed import Claim, Document
+from benchbench.types.plain import NOWHERE, Place, Settings
+
+
+@dataclass(frozen=True)
+class Use:
+    """The naming of a catalog entry (step, dataset, probe) with its settings."""
+
+    name: str
+    settings: Settings = field(default_factory=dict)
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A recipe: ordered steps from the family's checkpoint, `from:` already flattened into `steps`.
+
+    A non-empty `architecture` replaces settings of the family's build (another backbone, say), so that no
+    checkpoint of the scale fits and weights are random. `scales` empty means every scale.
+    """
+
+    name: str
+    title: str
+    steps: tuple[Use, ...] = ()
+    architecture: Settings = field(default_factory=dict)
+    scales: tuple[str, ...] = ()
+    parent: str = ""
+    note: str = ""
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """One size at which a suite can be measured: checkpoint, data and input size."""
+
+    name: str
+    title: str
+    family: str
+    checkpoint: str
+    dataset: Use
+    architecture: Settings = field(default_factory=dict)
+    input: Settings = field(default_factory=dict)
+    timing: tuple[int, int] = (0, 0)
+    """Height and width in pixels of the input for cost probes."""
+    calibration: Use | None = None
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What a measurement runs under. `threads` 0 means: all cores this process may use."""
+
+    device: str = "cpu"
+    dtype: str = "float32"
+    batch: int = 1
+    threads: int = 0
+    runtime: str = "eager"
+
+
+@dataclass(frozen=True)
+class ProbeUse:
+    """A probe as a suite asks for it. Empty `scales` or `variants` mean all of them.
+
+    `variants` are those measured within the default budget; the others are skipped unless all are asked for.
+    """
+
+    name: str
+    settings: Settings = field(default_factory=dict)
+    condition: Condition = Condition()
+    scales: tuple[str, ...] = ()
+    variants: tuple[str, ...] = ()
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Time for the timed cohorts of a suite, in seconds, and the rounds none may fall below."""
+
+    seconds: float = 300.0
+    min_rounds: int = 5
+    half_width: float = 0.02
+    """Relative half-width of the paired ratio at which a cohort counts as resolved."""
+
+
+@dataclass(frozen=True)
+class Suite:
+    """A declared comparison: what to build, what to measure, what to judge."""
+
+    name: str
+    title: str
+    path: str
+    family: str
+    reference: str
+    document: Document
+    scales: tuple[Scale, ...]
+    variants: tuple[Variant, ...]
+    probes: tuple[ProbeUse, ...]
+    attempts: tuple[Variant, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    budget: Budget = Budget()
+    seed: int = 0

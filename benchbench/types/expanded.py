@@ -1,0 +1,35 @@
+"""What a suite comes to once expanded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from benchbench.types.declared import ProbeUse, Scale, Variant
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Variant x scale x probe x condition x seed: the unit of caching and of failure."""
+
+    variant: Variant
+    scale: Scale
+    probe: ProbeUse
+    seed: int = 0
+
+    @property
+    def label(self) -> str:
+        return f"{self.scale.name} / {self.probe.name} / {self.variant.name}"
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """The trials that must be measured side by side: the variants of one scale, probe and condition."""
+
+    scale: Scale
+    probe: ProbeUse
+    reference: Variant
+    trials: tuple[Trial, ...]
+
+    @property
+    def label(self) -> str:
+        return f"{self.scale.name} / {self.probe.name}"

@@ -1,0 +1,90 @@
+"""What was measured, and the fact that is kept of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from benchbench.types.expanded import Trial
+from benchbench.types.plain import Settings
+
+
+@dataclass(frozen=True)
+class Metric:
+    """What a number means. `exact` metrics are counts: no noise, equal on every machine."""
+
+    name: str
+    title: str
+    unit: str
+    better: Literal["lower", "higher", "neither"]
+    digits: int
+    exact: bool = False
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """A metric and its raw samples; `columns` hold what belongs to each sample, of equal length.
+
+    Timed: samples and the columns `round`, `cpu_s`, `minor_faults`, `steal`, and `reference` and `twin` (the values of
+    the reference and of its identical twin in the same round). Scored: one sample, and `interval` (low, high) when
+    it was bootstrapped, a dear summary that is kept with its content.
+    """
+
+    metric: str
+    samples: tuple[float, ...]
+    columns: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    interval: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Measured:
+    measurements: tuple[Measurement, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """Not measured, why, and the command or deed that would enable it."""
+
+    reason: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class Failed:
+    error: str
+    log: str = ""
+
+
+Outcome = Measured | Skipped | Failed
+
+
+@dataclass(frozen=True)
+class Record:
+    """One fact: a trial, what came of it, and everything needed to understand it years later.
+
+    `facts` say how the subject was made: `weights` ("trained" or "random"), `weights_fingerprint`, `surgery` (the cuts,
+    with what was kept and by which score), `recovery` ("none" or what was trained), `data_fingerprint`, `images`.
+    `attachments` name files beside the record (predictions, rows). `arm` is the variant's name.
+    """
+
+    key: str
+    trial: Trial
+    outcome: Measured | Failed
+    environment: Settings
+    versions: Mapping[str, str]
+    facts: Settings
+    run: str
+    at: str
+    attachments: tuple[str, ...] = ()
+    schema: int = 1
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A trial of the plan and where it stands: its record, or why there is none."""
+
+    trial: Trial
+    outcome: Outcome
+    record: Record | None = None

@@ -1,0 +1,24 @@
+"""What every noun is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+Settings = Mapping[str, Json]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something stands in a file: 1-based line and column."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+NOWHERE = Place("<built in>", 1, 1)
