@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -45,7 +46,8 @@ class Layer:
 class Stack:
     """A run of like layers (encoder, decoder) and the list that holds them.
 
-    `counted(n)` tells the model's config that n layers are left; `taps` are the 0-based layers whose output the head reads.
+    `counted(n)` tells the model's config that n layers are left; `taps` are the 0-based layers whose output is read by
+    the head.
     """
 
     name: str
@@ -57,7 +59,7 @@ class Stack:
 
 @dataclass(frozen=True)
 class ConvNorm:
-    """A convolution and the normalisation behind it (weight, bias, running_mean, running_var of its output channels)."""
+    """A convolution and the normalisation behind it: weight, bias, running_mean, running_var of its output channels."""
 
     convolution: nn.Conv2d
     norm: nn.Module
@@ -84,7 +86,7 @@ class Stream:
     """The residual stream of the Transformer, `width` channels wide, and everything that touches it.
 
     `writers` produce it along their output channels, `readers` take it along their input channels, `norms` and `tables`
-    (embeddings, one row each) are as wide as it is. `narrow(width)` sets what has no weights (position encoding, config).
+    (embeddings, one row each) are as wide as it is. `narrow(width)` sets what has no weights: position encoding, config.
     """
 
     width: int

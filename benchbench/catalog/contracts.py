@@ -69,7 +69,7 @@ class Family(Protocol):
     title: str
     version: int
     build: Callable[..., nn.Module]
-    """`build(weights, *, seed, ...)`: float32, eval mode. Raises BadCheckpoint, or ValueError for what cannot be built."""
+    """`build(weights, *, seed, ...)`: float32, eval mode. Raises BadCheckpoint; ValueError for what cannot be built."""
     prepare: Callable[..., Tensor]
     """`prepare(image, *, ...)`: an (H, W, 3) uint8 RGB array to a (3, h, w) float32 input."""
 
@@ -128,7 +128,7 @@ class Samples(Protocol):
 
 @dataclass(frozen=True)
 class Dataset:
-    """`locate(*, ...)` checks what is on disk (count, ids, missing files), answers how to open it. No torch, no network."""
+    """`locate(*, ...)` checks what is on disk (count, ids, missing files) and answers how to open it. No torch."""
 
     name: str
     version: int
