@@ -86,7 +86,7 @@ class Stream:
     """The residual stream of the Transformer, `width` channels wide, and everything that touches it.
 
     `writers` produce it along their output channels, `readers` take it along their input channels, `norms` and `tables`
-    (embeddings, one row each) are as wide as it is. `narrow(width)` sets what has no weights: position encoding, config.
+    (embeddings, one row each) are as wide as it is. `narrow(width)` sets what has no weights: config, position code.
     """
 
     width: int
