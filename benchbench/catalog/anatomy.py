@@ -12,7 +12,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Attention:
-    """One multi-head attention. `owner` holds `heads` and `head_dim` as it computes with them."""
+    """One multi-head attention. `owner` is the module that computes with it.
+
+    `heads` follows from the tensors (query rows / head_dim) wherever the owner keeps no count of its own: DETR's views its
+    projections as (-1, head_dim), so that nothing but the four linear layers changes when heads go.
+    """
 
     name: str
     owner: nn.Module

@@ -1,0 +1,1 @@
+"""DETR on the transformers implementation."""
