@@ -42,6 +42,14 @@ class Weights:
     origin: str = ""
 
 
+@dataclass(frozen=True)
+class Located:
+    """A dataset that is on this machine. `open` may take time (generated data are drawn then)."""
+
+    open: Callable[[], Samples]
+    fingerprint: str
+
+
 @dataclass
 class Subject:
     """A model under the knife: changed in place by steps, which append to `surgery` what they removed.
@@ -128,11 +136,11 @@ class Samples(Protocol):
 
 @dataclass(frozen=True)
 class Dataset:
-    """`locate(*, ...)` checks what is on disk (count, ids, missing files) and answers how to open it. No torch."""
+    """`locate(*, ...)` checks what is on disk (count, ids, missing files). No torch, no network."""
 
     name: str
     version: int
-    locate: Callable[..., Callable[[], Samples] | Absent]
+    locate: Callable[..., Located | Absent]
 
 
 @dataclass(frozen=True)
