@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class Attention:
     """One multi-head attention. `owner` is the module that computes with it.
 
-    `heads` follows from the tensors (query rows / head_dim) wherever the owner keeps no count of its own: DETR views its
+    `heads` follows from the tensors (query rows / head_dim) wherever the owner keeps no count: DETR views its
     projections as (-1, head_dim), so that nothing but the four linear layers changes when heads go.
     """
 
