@@ -20,6 +20,11 @@ class Trial:
     def label(self) -> str:
         return f"{self.scale.name} / {self.probe.name} / {self.variant.name}"
 
+    @property
+    def identity(self) -> str:
+        """Tells trials of one suite apart, also those of one probe under several conditions."""
+        return f"{self.label} {self.probe.condition} {sorted(self.probe.settings.items())} {self.seed}"
+
 
 @dataclass(frozen=True)
 class Cohort:
@@ -33,3 +38,8 @@ class Cohort:
     @property
     def label(self) -> str:
         return f"{self.scale.name} / {self.probe.name}"
+
+    @property
+    def identity(self) -> str:
+        """Tells cohorts of one suite apart, also those of one probe under several conditions."""
+        return f"{self.label} {self.probe.condition} {sorted(self.probe.settings.items())}"

@@ -1,0 +1,112 @@
+"""Downloads: the only part of benchbench that touches the network, and only when asked to."""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchbench.errors import BenchbenchError, UnknownName, nearest
+
+
+@dataclass(frozen=True)
+class Archive:
+    """A file to download with its sha256, and where it goes below the cache. Zip files are unpacked there."""
+
+    url: str
+    sha256: str
+    folder: str
+
+
+COCO = "http://images.cocodataset.org"
+ANNOTATIONS = Archive(
+    f"{COCO}/annotations/annotations_trainval2017.zip",
+    "113a836d90195ee1f884e704da6304dfaaecff1f023f49b6ca93c4aaae470268",
+    "coco",
+)
+ARCHIVES: dict[str, tuple[Archive, ...]] = {
+    "coco-val2017": (
+        ANNOTATIONS,
+        Archive(
+            f"{COCO}/zips/val2017.zip",
+            "4f7e2ccb2866ec5041993c9cf2a952bbed69647b115d0f74da7ce8f4bef82f05",
+            "coco",
+        ),
+    ),
+}
+MODELS = {"facebook/detr-resnet-50": "no_timm", "facebook/detr-resnet-101": "no_timm"}
+"""Models of the hub by name, and the revision whose layout needs no other library."""
+
+
+def names() -> tuple[str, ...]:
+    """Everything `fetch` knows by name."""
+    return tuple(sorted([*ARCHIVES, *MODELS]))
+
+
+def fetch(name: str, cache: Path) -> Path:
+    """Download what `name` stands for, with a progress bar and a checksum; answers the folder it lies in.
+
+    A name with a slash that is not listed is taken for a model of the Hugging Face hub. Raises UnknownName, and
+    BenchbenchError when the download fails or its checksum differs (nothing is kept then).
+    """
+    if name in ARCHIVES:
+        return _archives(name, cache)
+    if "/" in name:
+        return _model(name)
+    raise UnknownName(f"nothing to fetch is called '{name}'", nearest(name, names()))
+
+
+def _archives(name: str, cache: Path) -> Path:
+    folder = cache
+    for archive in ARCHIVES[name]:
+        folder = cache / archive.folder
+        _download(archive, folder)
+    return folder
+
+
+def _download(archive: Archive, folder: Path) -> None:
+    import pooch
+    import requests
+
+    file = archive.url.rsplit("/", 1)[-1]
+    downloads = folder / "downloads"
+    try:
+        path = pooch.retrieve(
+            archive.url,
+            known_hash=f"sha256:{archive.sha256}",
+            fname=file,
+            path=downloads,
+            downloader=pooch.HTTPDownloader(progressbar=True, timeout=60),
+        )
+    except (requests.RequestException, OSError, ValueError) as error:
+        raise BenchbenchError(
+            f"could not download {archive.url}: {error}",
+            f"check the network, or put the file at {downloads / file} by hand and run this again",
+        ) from error
+    if zipfile.is_zipfile(path):
+        unpack(Path(path), folder)
+
+
+def unpack(archive: Path, folder: Path) -> None:
+    """Unpack a zip file below `folder`. Raises BenchbenchError for a member that would land outside of it."""
+    root = folder.resolve()
+    with zipfile.ZipFile(archive) as file:
+        for member in file.infolist():
+            if not (root / member.filename).resolve().is_relative_to(root):
+                raise BenchbenchError(f"{archive}: member '{member.filename}' would land outside {root}")
+        file.extractall(root)
+
+
+def _model(name: str) -> Path:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
+    from requests import RequestException
+
+    wanted = ["*.json", "*.safetensors", "pytorch_model.bin"]
+    try:
+        return Path(snapshot_download(name, revision=MODELS.get(name), allow_patterns=wanted))
+    except (HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError, RequestException, OSError) as error:
+        raise BenchbenchError(
+            f"could not download {name} from the Hugging Face hub: {error}",
+            "check the name and the network, or give the checkpoint's folder: --set scales.full.checkpoint=FOLDER",
+        ) from error

@@ -1,0 +1,226 @@
+"""The whole program on one page: declare, expand, measure, record, verify, report."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+from benchbench import __version__
+from benchbench.catalog.datasets import DATASETS
+from benchbench.catalog.families import FAMILIES
+from benchbench.catalog.probes import PROBES
+from benchbench.catalog.shelf import settings_of
+from benchbench.catalog.steps import STEPS
+from benchbench.declare import Vocabulary, load
+from benchbench.expand import expand
+from benchbench.lineage import Lineage, metrics
+from benchbench.measure import Progress, Result, Work, environment, measure, signature, usable_cores
+from benchbench.record import Store
+from benchbench.report import Account
+from benchbench.shipped import find_suite
+from benchbench.types import (
+    Budget,
+    Cohort,
+    Complaint,
+    Condition,
+    Entry,
+    Measured,
+    Metric,
+    Record,
+    Settings,
+    Skipped,
+    Suite,
+    Trial,
+    Verdict,
+)
+from benchbench.verify import judge, lint
+
+ORDER = {"static": 0, "timed": 1, "scored": 2}
+PENDING = Skipped("not measured yet", "benchbench run")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a user asks for. `everything` measures also what the default budget leaves out; `fresh` ignores records."""
+
+    suite: str
+    overrides: tuple[str, ...] = ()
+    select: str = ""
+    everything: bool = False
+    fresh: bool = False
+    records: Path = Path("records")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A suite laid out against what is known: the cohorts still to be measured, and where every trial stands."""
+
+    suite: Suite
+    cohorts: tuple[Cohort, ...]
+    entries: tuple[Entry, ...]
+    keys: Mapping[str, str]
+    """The key of each trial that can be measured here, by identity."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a suite's entries come to."""
+
+    account: Account
+    verdicts: tuple[Verdict, ...]
+    complaints: tuple[Complaint, ...]
+
+
+def vocabulary() -> Vocabulary:
+    """Everything a suite may name, with the settings each thing takes."""
+    probes = {name: PROBES[name] for name in PROBES}
+    return Vocabulary(
+        families={name: settings_of(FAMILIES[name].build) for name in FAMILIES},
+        inputs={name: settings_of(FAMILIES[name].prepare) for name in FAMILIES},
+        steps={name: settings_of(STEPS[name].apply) for name in STEPS},
+        datasets={name: settings_of(DATASETS[name].locate) for name in DATASETS},
+        probes={
+            name: settings_of(
+                probe.measure if probe.kind == "static" else probe.prepare if probe.kind == "timed" else probe.summarise
+            )
+            for name, probe in probes.items()
+        },
+        metrics=frozenset(metrics()),
+    )
+
+
+def read(request: Request) -> Suite:
+    """The suite of a request, checked. Raises InvalidSuite with every complaint at once."""
+    return load(find_suite(request.suite), vocabulary(), request.overrides)
+
+
+def plan(request: Request) -> Plan:
+    """Lay a suite out: nothing is measured, nothing is written."""
+    suite = read(request)
+    expansion = expand(suite, select=request.select, everything=request.everything)
+    lineage = Lineage(signature(environment()))
+    known = {} if request.fresh else Store(request.records).latest()
+    cohorts, entries, keys = [], list(expansion.set_aside), {}
+    for cohort in (_threaded(cohort) for cohort in expansion.cohorts):
+        able = []
+        for trial in cohort.trials:
+            skipped = lineage.skipped(trial)
+            if skipped is not None:
+                entries.append(Entry(trial, skipped))
+                continue
+            able.append(trial)
+            keys[trial.identity] = lineage.key(trial)
+            entries.append(_entry(trial, known.get(keys[trial.identity])))
+        if able:
+            cohorts.append(replace(cohort, trials=tuple(able)))
+    left = [_remaining(cohort, keys, known) for cohort in cohorts]
+    todo = sorted((cohort for cohort in left if cohort.trials), key=lambda cohort: ORDER[PROBES[cohort.probe.name].kind])
+    return Plan(suite, tuple(todo), tuple(entries), keys)
+
+
+def execute(request: Request, plan: Plan) -> Iterator[Progress | Entry]:
+    """Measure what a plan has left, one cohort after another; every trial is on disk before it is yielded."""
+    store = Store(request.records)
+    run = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+    budgets = divide(plan.suite.budget, plan.cohorts)
+    for cohort in plan.cohorts:
+        with store.lock(f"{cohort.scale.name}-{cohort.probe.name}"):
+            known = {} if request.fresh else store.latest()
+            rest = _remaining(cohort, plan.keys, known)
+            done = {trial.identity for trial in cohort.trials} - {trial.identity for trial in rest.trials}
+            yield from (_entry(trial, known[plan.keys[trial.identity]]) for trial in cohort.trials if trial.identity in done)
+            if rest.trials:
+                yield from _measure(rest, store, plan.keys, run, budgets[cohort.identity])
+
+
+def _measure(
+    cohort: Cohort, store: Store, keys: Mapping[str, str], run: str, budget: Budget
+) -> Iterator[Progress | Entry]:
+    name = sha256("".join(sorted(keys[trial.identity] for trial in cohort.trials)).encode()).hexdigest()[:16]
+    threads = cohort.probe.condition.threads
+    work = Work(journal=store.journal(name), run=run, budget=budget, threads=threads)
+    for event in measure(cohort, work):
+        if isinstance(event, Result):
+            record = _record(event, keys[event.trial.identity], run)
+            store.append(record, event.attachments)
+            yield Entry(event.trial, record.outcome, record)
+        else:
+            yield event
+
+
+def _record(result: Result, key: str, run: str) -> Record:
+    return Record(
+        key=key,
+        trial=result.trial,
+        outcome=result.outcome,
+        environment=result.environment,
+        versions={"benchbench": __version__, **result.versions},
+        facts=result.facts,
+        run=run,
+        at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        attachments=tuple(sorted(result.attachments)),
+    )
+
+
+def account(plan: Plan, entries: Sequence[Entry], run: str = "") -> Account:
+    """Judge a suite's entries and put everything that a report shows in one value."""
+    known: Mapping[str, Metric] = metrics()
+    return Account(
+        suite=plan.suite,
+        entries=tuple(entries),
+        verdicts=judge(plan.suite, entries, known),
+        metrics=known,
+        environment=environment(),
+        run=run,
+        at=datetime.now(UTC).isoformat(timespec="seconds"),
+        version=__version__,
+        complaints=lint(plan.suite, entries, known),
+    )
+
+
+def latest(plan: Plan, fresh: Sequence[Entry]) -> tuple[Entry, ...]:
+    """A plan's entries with those just measured in their place."""
+    newer = {entry.trial.identity: entry for entry in fresh}
+    return tuple(newer.get(entry.trial.identity, entry) for entry in plan.entries)
+
+
+def divide(budget: Budget, cohorts: Sequence[Cohort]) -> dict[str, Budget]:
+    """Split the seconds of a suite among its timed cohorts in proportion to the images of one round."""
+    sizes = {
+        cohort.identity: cohort.probe.condition.batch * (len(cohort.trials) + 1)
+        for cohort in cohorts
+        if PROBES[cohort.probe.name].kind == "timed"
+    }
+    total = sum(sizes.values()) or 1
+    return {
+        cohort.identity: replace(budget, seconds=budget.seconds * sizes.get(cohort.identity, 0) / total) for cohort in cohorts
+    }
+
+
+def _threaded(cohort: Cohort) -> Cohort:
+    """The cohort with its number of threads spelled out, so that it is part of what a record says."""
+    condition: Condition = cohort.probe.condition
+    probe = replace(cohort.probe, condition=replace(condition, threads=condition.threads or usable_cores()))
+    return replace(cohort, probe=probe, trials=tuple(replace(trial, probe=probe) for trial in cohort.trials))
+
+
+def _entry(trial: Trial, record: Record | None) -> Entry:
+    return Entry(trial, PENDING) if record is None else Entry(trial, record.outcome, record)
+
+
+def _remaining(cohort: Cohort, keys: Mapping[str, str], known: Mapping[str, Record]) -> Cohort:
+    """What is left of a cohort: trials without a measured record, and the reference beside them where they are timed."""
+
+    def missing(trial: Trial) -> bool:
+        record = known.get(keys[trial.identity])
+        return record is None or not isinstance(record.outcome, Measured)
+
+    left = [trial for trial in cohort.trials if missing(trial)]
+    if left and PROBES[cohort.probe.name].kind == "timed":
+        reference = [trial for trial in cohort.trials if trial.variant.name == cohort.reference.name]
+        left = reference + [trial for trial in left if trial not in reference]
+    return replace(cohort, trials=tuple(left))

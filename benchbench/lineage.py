@@ -1,0 +1,119 @@
+"""What a trial descends from: weights, data, versions of code, machine. Tells its key, or why it cannot run here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from benchbench.catalog.contracts import Absent, Located, Weights
+from benchbench.catalog.datasets import DATASETS
+from benchbench.catalog.families import FAMILIES
+from benchbench.catalog.probes import PROBES
+from benchbench.catalog.steps import STEPS
+from benchbench.record import key
+from benchbench.types import Metric, Scale, Settings, Skipped, Trial, Use
+
+PREPROCESSING = 1
+"""To be raised when the engine feeds images to models in another way."""
+
+
+class Lineage:
+    """Looks everything up once. `machine` is what timings depend on besides the model (hardware, not load)."""
+
+    def __init__(self, machine: Settings) -> None:
+        self._machine = machine
+        self._found: dict[str, Any] = {}
+
+    def weights(self, scale: Scale) -> Weights | Absent:
+        """The checkpoint of a scale."""
+        found: Weights | Absent = self._once(
+            f"{scale.family} {scale.checkpoint}", lambda: FAMILIES[scale.family].locate(scale.checkpoint)
+        )
+        return found
+
+    def data(self, use: Use) -> Located | Absent:
+        """A dataset as a suite uses it."""
+        found: Located | Absent = self._once(
+            f"{use.name} {dict(use.settings)}", lambda: DATASETS[use.name].locate(**use.settings)
+        )
+        return found
+
+    def skipped(self, trial: Trial) -> Skipped | None:
+        """Why a trial cannot be measured on this machine as the suite wants it, or None."""
+        if PROBES[trial.probe.name].kind != "scored":
+            return None
+        weights = self.weights(trial.scale)
+        if isinstance(weights, Absent):
+            return Skipped(weights.reason, weights.remedy)
+        if trial.variant.architecture and weights.kind == "trained":
+            return Skipped(
+                f"no checkpoint of the architecture of '{trial.variant.name}' is declared",
+                f"train one and declare a scale for it: {dict(trial.variant.architecture)}",
+            )
+        data = self.data(trial.scale.dataset)
+        return Skipped(data.reason, data.remedy) if isinstance(data, Absent) else None
+
+    def key(self, trial: Trial) -> str:
+        """The trial's key: equal as long as nothing that its numbers depend on has changed."""
+        return key(
+            trial,
+            fingerprints=self._fingerprints(trial),
+            versions=versions_of(trial),
+            environment=self._environment(trial),
+        )
+
+    def _fingerprints(self, trial: Trial) -> dict[str, str]:
+        weights = self.weights(trial.scale)
+        found = {"weights": "random" if isinstance(weights, Absent) else weights.fingerprint}
+        if trial.variant.steps and trial.scale.calibration is not None:
+            found["calibration"] = _fingerprint(self.data(trial.scale.calibration))
+        if PROBES[trial.probe.name].kind == "scored":
+            found["data"] = _fingerprint(self.data(trial.scale.dataset))
+        return found
+
+    def _environment(self, trial: Trial) -> Settings:
+        probe = PROBES[trial.probe.name]
+        if all(metric.exact for metric in probe.metrics):
+            return {}
+        packages: Settings = {name: installed(name) for name in ("torch", "transformers")}
+        if probe.kind == "scored":
+            return packages
+        return {**packages, **self._machine}
+
+    def _once(self, name: str, look: Callable[[], Any]) -> Any:
+        if name not in self._found:
+            self._found[name] = look()
+        return self._found[name]
+
+
+def _fingerprint(data: Located | Absent) -> str:
+    return "absent" if isinstance(data, Absent) else data.fingerprint
+
+
+@cache
+def installed(package: str) -> str:
+    """The installed version of a package, without importing it; "absent" where there is none."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "absent"
+
+
+def versions_of(trial: Trial) -> dict[str, str]:
+    """The versions of every part of the catalog that a trial passes through."""
+    parts = {
+        f"probe {trial.probe.name}": PROBES[trial.probe.name].version,
+        f"family {trial.scale.family}": FAMILIES[trial.scale.family].version,
+        **{f"step {use.name}": STEPS[use.name].version for use in trial.variant.steps},
+    }
+    if PROBES[trial.probe.name].kind == "scored":
+        parts[f"dataset {trial.scale.dataset.name}"] = DATASETS[trial.scale.dataset.name].version
+        parts["preprocessing"] = PREPROCESSING
+    return {name: str(number) for name, number in parts.items()}
+
+
+def metrics() -> dict[str, Metric]:
+    """Every metric that a probe on the shelf yields, by name."""
+    return {metric.name: metric for name in PROBES for metric in PROBES[name].metrics}
