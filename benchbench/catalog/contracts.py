@@ -92,8 +92,11 @@ class Family(Protocol):
     def example(self, batch: int, height: int, width: int, seed: int) -> Inputs:
         """A batch of random input of this size, for cost probes."""
 
-    def targets(self, samples: Sequence[Sample]) -> dict[str, Any]:
-        """The extra model inputs under which its forward pass computes a loss."""
+    def targets(self, samples: Sequence[Sample], model: nn.Module | None = None) -> dict[str, Any]:
+        """The extra model inputs under which its forward pass computes a loss.
+
+        The model says which label a category has; without it, the original's labels are meant.
+        """
 
     def predict(self, model: nn.Module, outputs: Any, sizes: Sequence[tuple[int, int]]) -> list[Arrays]:
         """Raw outputs to one prediction per image, in the coordinates of the original (height, width)."""

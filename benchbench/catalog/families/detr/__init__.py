@@ -1,1 +1,57 @@
-"""DETR on the transformers implementation."""
+"""DETR (Carion et al., arXiv 2005.12872) on the transformers implementation, with a ResNet backbone.
+
+Nothing here loads torch until a model is built or an image prepared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from benchbench.catalog.contracts import Absent, Inputs, Sample, Weights
+from benchbench.catalog.families.detr.architecture import build
+from benchbench.catalog.families.detr.checkpoints import locate
+from benchbench.catalog.families.detr.images import collate, example, prepare
+from benchbench.catalog.formulas.rows import Arrays
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+    from benchbench.catalog.anatomy import Anatomy
+
+
+class Detr:
+    """The catalog's entry; each method is written where its module's name says."""
+
+    name = "detr"
+    title = "DETR"
+    version = 1
+    build = staticmethod(build)
+    prepare = staticmethod(prepare)
+
+    def locate(self, checkpoint: str) -> Weights | Absent:
+        return locate(checkpoint)
+
+    def anatomy(self, model: nn.Module) -> Anatomy:
+        from benchbench.catalog.families.detr.anatomy import anatomy
+
+        return anatomy(model)
+
+    def collate(self, images: Sequence[Tensor]) -> Inputs:
+        return collate(images)
+
+    def example(self, batch: int, height: int, width: int, seed: int) -> Inputs:
+        return example(batch, height, width, seed)
+
+    def targets(self, samples: Sequence[Sample], model: nn.Module | None = None) -> dict[str, Any]:
+        from benchbench.catalog.families.detr.detections import targets
+
+        return targets(samples, model)
+
+    def predict(self, model: nn.Module, outputs: Any, sizes: Sequence[tuple[int, int]]) -> list[Arrays]:
+        from benchbench.catalog.families.detr.detections import predict
+
+        return predict(model, outputs, sizes)
+
+
+FAMILY = Detr()

@@ -1,0 +1,88 @@
+"""Targets in, detections out: boxes, labels and category ids."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from benchbench.catalog.contracts import Sample
+from benchbench.catalog.formulas.rows import Arrays
+from benchbench.errors import BadData
+
+COCO_LABELS = 91
+"""The original has one label for every id up to 90, used or not, so that labels are COCO's own category ids."""
+
+
+def category_ids(config: Any) -> list[int]:
+    """The category id of each label: as the config says, else COCO's own for 91 labels, else counted from 1.
+
+    Raises ValueError unless the config's are one distinct number for each label.
+    """
+    first = 0 if config.num_labels == COCO_LABELS else 1
+    ids = getattr(config, "category_ids", None) or range(first, first + config.num_labels)
+    found = [int(each) for each in ids]
+    if len(set(found)) != config.num_labels or len(found) != config.num_labels:
+        raise ValueError(f"category_ids must be {config.num_labels} distinct numbers, one for each label: {found}")
+    return found
+
+
+def targets(samples: Sequence[Sample], model: nn.Module | None = None) -> dict[str, Any]:
+    """`labels` as the loss takes them: per image `class_labels` (n,) and `boxes` (n, 4), cxcywh in 0..1.
+
+    Samples carry `boxes` (n, 4) xywh in pixels, `categories` (n,) and, if any, `crowd` (n,). Crowds and boxes without
+    area inside the image are left out, as the original does. Raises BadData for a category the model does not have.
+    """
+    ids = category_ids(model.config) if model is not None else list(range(COCO_LABELS))
+    labels = {category: label for label, category in enumerate(ids)}
+    return {"labels": [_target(sample, labels) for sample in samples]}
+
+
+def _target(sample: Sample, labels: dict[int, int]) -> dict[str, Tensor]:
+    height, width = sample.image.shape[:2]
+    boxes = torch.as_tensor(sample.target["boxes"], dtype=torch.float32).reshape(-1, 4)
+    corners = torch.cat([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]], dim=1)
+    corners = corners.clamp(min=torch.zeros(4), max=torch.tensor([width, height, width, height]).float())
+    kept = (corners[:, 2:] > corners[:, :2]).all(dim=1)
+    if "crowd" in sample.target:
+        kept &= ~torch.as_tensor(sample.target["crowd"]).bool()
+    corners = corners[kept]
+    centred = torch.cat([(corners[:, :2] + corners[:, 2:]) / 2, corners[:, 2:] - corners[:, :2]], dim=1)
+    categories = [int(each) for each in torch.as_tensor(sample.target["categories"])[kept]]
+    return {
+        "class_labels": torch.tensor([_label(each, labels, sample.id) for each in categories], dtype=torch.int64),
+        "boxes": centred / torch.tensor([width, height, width, height]),
+    }
+
+
+def _label(category: int, labels: dict[int, int], image: int) -> int:
+    if category not in labels:
+        raise BadData(f"image {image} has category {category}, of which the model knows nothing")
+    return labels[category]
+
+
+def predict(model: nn.Module, outputs: Any, sizes: Sequence[tuple[int, int]]) -> list[Arrays]:
+    """Per image `boxes` (Q, 4) float32 xywh in original pixels, `scores` (Q,) and `categories` (Q,) int64.
+
+    The original's protocol: softmax over all logits, no-object dropped, the best class of every query; all queries, no
+    threshold, no suppression. `sizes` are the originals' (height, width).
+    """
+    ids = torch.tensor(category_ids(model.config))
+    scores, labels = outputs.logits.detach().float().cpu().softmax(-1)[..., :-1].max(-1)
+    boxes = outputs.pred_boxes.detach().float().cpu()
+    if len(sizes) != len(boxes):
+        raise ValueError(f"{len(sizes)} image sizes for {len(boxes)} outputs")
+    return [
+        {"boxes": _pixels(box, *size).numpy(), "scores": score.numpy(), "categories": ids[label].numpy()}
+        for box, score, label, size in zip(boxes, scores, labels, sizes, strict=True)
+    ]
+
+
+def _pixels(boxes: Tensor, height: int, width: int) -> Tensor:
+    """(Q, 4) cxcywh in 0..1 to xywh in pixels, by way of the corners, as the original rounds."""
+    centre, extent = boxes[:, :2], boxes[:, 2:]
+    scale = torch.tensor([width, height], dtype=torch.float32)
+    low, high = (centre - 0.5 * extent) * scale, (centre + 0.5 * extent) * scale
+    return torch.cat([low, high - low], dim=1)
