@@ -1,0 +1,1 @@
+"""How the small DETR that benchbench ships was trained."""
