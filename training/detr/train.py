@@ -17,7 +17,7 @@ from transformers import DetrForObjectDetection
 from training.detr import checkpoint, data, evaluation, initialise
 from training.detr.checkpoint import Progress
 from training.detr.loss import set_loss, token_loss
-from training.detr.model import export, predictions, trainable
+from training.detr.model import predictions, trainable
 from training.detr.recipe import Recipe
 
 Loss = Callable[[DetrForObjectDetection, Tensor, data.Targets, float], Tensor]
@@ -52,6 +52,11 @@ def detection_loss(model: DetrForObjectDetection, images: Tensor, targets: data.
 def rate_at(step: int, steps: int, peak: float, warm_up: int) -> float:
     """Linear warm-up, then half a cosine down to zero."""
     return peak * min(1.0, (step + 1) / max(warm_up, 1)) * 0.5 * (1 + math.cos(math.pi * step / steps))
+
+
+def fading(step: int, steps: float) -> float:
+    """From one down to zero in a straight line; nothing at all over no steps."""
+    return max(0.0, 1 - step / steps) if steps else 0.0
 
 
 class Run:
@@ -102,8 +107,7 @@ class Run:
             group["lr"] = rate_at(step, steps, rate, recipe.warm_up)
         seed = recipe.seed + (self.progress.phase == "set")
         images, targets = data.batch(self.pictures, seed=seed, step=step, size=recipe.batch)
-        fading = max(0.0, 1 - step / max(1.0, recipe.dense_share * steps))
-        value = loss(self.model, images, targets, fading)
+        value = loss(self.model, images, targets, fading(step, recipe.dense_share * steps))
         optimiser.zero_grad()
         torch.autograd.backward(value)
         clip_grad_norm_(self.model.parameters(), recipe.clip)
@@ -130,15 +134,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, required=True, help="checkpoint and log; a run in it is continued")
     parser.add_argument("--data", type=Path, help="where the training pictures are kept (default: WORK/data)")
-    parser.add_argument("--export", type=Path, help="write config.json and model.safetensors here and stop")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     recipe = Recipe()
-    if arguments.export:
-        model = trainable(recipe)
-        checkpoint.load(arguments.work / "checkpoint.pt", model, None, "set")
-        export(model, recipe, arguments.export)
-        return
     folder = arguments.data or arguments.work / "data"
     pictures = data.training_set(folder, seed=recipe.seed, count=recipe.images, side=recipe.side)
     held_out = evaluation.held_out(recipe.held_out_seed, recipe.held_out, recipe.side)
