@@ -10,6 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from benchbench import __version__
+from benchbench.catalog.contracts import Absent, Located, Weights
 from benchbench.catalog.datasets import DATASETS
 from benchbench.catalog.families import FAMILIES
 from benchbench.catalog.probes import PROBES
@@ -21,21 +22,18 @@ from benchbench.lineage import Lineage, metrics
 from benchbench.measure import Progress, Result, Work, environment, measure, signature, usable_cores
 from benchbench.record import Store
 from benchbench.report import Account
-from benchbench.shipped import find_suite
+from benchbench.shipped import find_suite, suites
 from benchbench.types import (
     Budget,
     Cohort,
-    Complaint,
     Condition,
     Entry,
     Measured,
     Metric,
     Record,
-    Settings,
     Skipped,
     Suite,
     Trial,
-    Verdict,
 )
 from benchbench.verify import judge, lint
 
@@ -64,15 +62,6 @@ class Plan:
     entries: tuple[Entry, ...]
     keys: Mapping[str, str]
     """The key of each trial that can be measured here, by identity."""
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """What a suite's entries come to."""
-
-    account: Account
-    verdicts: tuple[Verdict, ...]
-    complaints: tuple[Complaint, ...]
 
 
 def vocabulary() -> Vocabulary:
@@ -118,7 +107,9 @@ def plan(request: Request) -> Plan:
         if able:
             cohorts.append(replace(cohort, trials=tuple(able)))
     left = [_remaining(cohort, keys, known) for cohort in cohorts]
-    todo = sorted((cohort for cohort in left if cohort.trials), key=lambda cohort: ORDER[PROBES[cohort.probe.name].kind])
+    todo = sorted(
+        (cohort for cohort in left if cohort.trials), key=lambda cohort: ORDER[PROBES[cohort.probe.name].kind]
+    )
     return Plan(suite, tuple(todo), tuple(entries), keys)
 
 
@@ -132,7 +123,9 @@ def execute(request: Request, plan: Plan) -> Iterator[Progress | Entry]:
             known = {} if request.fresh else store.latest()
             rest = _remaining(cohort, plan.keys, known)
             done = {trial.identity for trial in cohort.trials} - {trial.identity for trial in rest.trials}
-            yield from (_entry(trial, known[plan.keys[trial.identity]]) for trial in cohort.trials if trial.identity in done)
+            yield from (
+                _entry(trial, known[plan.keys[trial.identity]]) for trial in cohort.trials if trial.identity in done
+            )
             if rest.trials:
                 yield from _measure(rest, store, plan.keys, run, budgets[cohort.identity])
 
@@ -197,7 +190,8 @@ def divide(budget: Budget, cohorts: Sequence[Cohort]) -> dict[str, Budget]:
     }
     total = sum(sizes.values()) or 1
     return {
-        cohort.identity: replace(budget, seconds=budget.seconds * sizes.get(cohort.identity, 0) / total) for cohort in cohorts
+        cohort.identity: replace(budget, seconds=budget.seconds * sizes.get(cohort.identity, 0) / total)
+        for cohort in cohorts
     }
 
 
@@ -213,7 +207,7 @@ def _entry(trial: Trial, record: Record | None) -> Entry:
 
 
 def _remaining(cohort: Cohort, keys: Mapping[str, str], known: Mapping[str, Record]) -> Cohort:
-    """What is left of a cohort: trials without a measured record, and the reference beside them where they are timed."""
+    """What is left of a cohort: trials without a measured record, and the reference beside them where timed."""
 
     def missing(trial: Trial) -> bool:
         record = known.get(keys[trial.identity])
@@ -224,3 +218,43 @@ def _remaining(cohort: Cohort, keys: Mapping[str, str], known: Mapping[str, Reco
         reference = [trial for trial in cohort.trials if trial.variant.name == cohort.reference.name]
         left = reference + [trial for trial in left if trial not in reference]
     return replace(cohort, trials=tuple(left))
+
+
+def counted(request: Request) -> Plan:
+    """The plan of what needs no clock and no data: exact counts alone, as `lint` wants them."""
+    laid = plan(replace(request, everything=True))
+
+    def exact(trial: Trial) -> bool:
+        return trial.probe.name in {"size", "structure", "builds"}
+
+    cohorts = tuple(cohort for cohort in laid.cohorts if exact(cohort.trials[0]))
+    return replace(laid, cohorts=cohorts, entries=tuple(entry for entry in laid.entries if exact(entry.trial)))
+
+
+def duration(laid: Plan) -> float:
+    """Rough seconds that a plan will take on two cores; timed cohorts take about half the budget."""
+    seconds = 0.0
+    for cohort in laid.cohorts:
+        count = len(cohort.trials)
+        seconds += {"static": 2.0 * count, "timed": laid.suite.budget.seconds / 2, "scored": 10.0 * count}[
+            PROBES[cohort.probe.name].kind
+        ]
+    return seconds
+
+
+def checkup() -> dict[str, Mapping[str, object]]:
+    """The machine, the libraries, and what is at hand for the shipped suites."""
+    here = environment()
+    found: dict[str, object] = {}
+    lineage = Lineage({})
+    for name in suites():
+        suite = read(Request(name))
+        for scale in suite.scales:
+            weights, data = lineage.weights(scale), lineage.data(scale.dataset)
+            found[f"{name} {scale.name} checkpoint"] = _at_hand(weights)
+            found[f"{name} {scale.name} data"] = _at_hand(data)
+    return {"machine": here, "at hand": found}
+
+
+def _at_hand(thing: Weights | Located | Absent) -> str:
+    return f"missing: {thing.reason} → {thing.remedy}" if isinstance(thing, Absent) else "yes"

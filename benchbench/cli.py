@@ -1,0 +1,207 @@
+"""The command line: data to stdout, words to stderr, exit codes as documented. Nothing heavy is imported early."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from benchbench import __version__
+from benchbench.errors import BenchbenchError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Reported numbers of compressed vision transformers beside measured ones, and a verdict on each claim.",
+    epilog="Exit codes: 0 done · 1 a bug · 2 usage or invalid suite · 3 something failed · 5 a claim refuted "
+    "(with --strict) · 130 interrupted, resumable.",
+)
+
+SuiteName = Annotated[str, typer.Argument(metavar="SUITE", help="A suite file, or the name of a shipped suite.")]
+Overrides = Annotated[
+    list[str] | None, typer.Option("--set", metavar="A.B=C", help="Replace a value of the suite; repeatable.")
+]
+Select = Annotated[
+    str, typer.Option("-k", metavar="EXPR", help="Only matching variants, probes, scales: 'heads and not coco-ap'.")
+]
+Everything = Annotated[bool, typer.Option("--all", help="Measure also what the default budget leaves out.")]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Ignore what is recorded and measure again.")]
+Records = Annotated[Path, typer.Option("--records", help="The folder of records.")]
+Reports = Annotated[Path, typer.Option("--reports", help="The folder of reports.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON to stdout.")]
+RECORDS, REPORTS = Path("records"), Path("reports")
+
+
+@app.command()
+def run(
+    suite: SuiteName,
+    overrides: Overrides = None,
+    select: Select = "",
+    everything: Everything = False,
+    fresh: Fresh = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 5 when a claim is refuted.")] = False,
+    records: Records = RECORDS,
+    reports: Reports = REPORTS,
+    as_json: AsJson = False,
+) -> None:
+    """Build every variant, measure side by side, judge every claim, write the report. Run again to resume."""
+    from benchbench import commands, flow
+
+    request = flow.Request(suite, tuple(overrides or ()), select, everything, fresh, records)
+    raise typer.Exit(commands.run(request, reports, strict=strict, as_json=as_json))
+
+
+@app.command()
+def plan(
+    suite: SuiteName,
+    overrides: Overrides = None,
+    select: Select = "",
+    everything: Everything = False,
+    fresh: Fresh = False,
+    records: Records = RECORDS,
+    as_json: AsJson = False,
+) -> None:
+    """Show the trials: what is recorded, what would be measured, what is skipped and why. Measures nothing."""
+    from benchbench import commands, flow
+
+    commands.plan(flow.Request(suite, tuple(overrides or ()), select, everything, fresh, records), as_json=as_json)
+
+
+@app.command()
+def report(
+    suite: SuiteName,
+    overrides: Overrides = None,
+    select: Select = "",
+    form: Annotated[str, typer.Option("--format", help="html, markdown, csv, json; html goes to a file.")] = "html",
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file.")] = None,
+    records: Records = RECORDS,
+    reports: Reports = REPORTS,
+) -> None:
+    """Write a suite's report from its records alone."""
+    from benchbench import commands, flow
+
+    request = flow.Request(suite, tuple(overrides or ()), select, records=records)
+    commands.report(request, form, output, reports)
+
+
+@app.command("list")
+def list_(
+    what: Annotated[str, typer.Argument(help="suites, families, steps, probes or datasets.")] = "suites",
+    as_json: AsJson = False,
+) -> None:
+    """List what a suite may name."""
+    from benchbench import listing
+
+    listing.show(what, as_json=as_json)
+
+
+@app.command()
+def show(
+    record: Annotated[str, typer.Argument(help="A record's file, or the first letters of its key.")],
+    records: Records = RECORDS,
+    as_json: AsJson = False,
+) -> None:
+    """Show one record: trial, outcome, samples, environment."""
+    from benchbench import commands
+
+    commands.show(record, records, as_json=as_json)
+
+
+@app.command()
+def lint(
+    suite: SuiteName,
+    overrides: Overrides = None,
+    records: Records = RECORDS,
+    as_json: AsJson = False,
+) -> None:
+    """Check a suite and the document's own arithmetic; say which claims exact counts already exclude."""
+    from benchbench import commands, flow
+
+    commands.lint(flow.Request(suite, tuple(overrides or ()), records=records), as_json=as_json)
+
+
+@app.command()
+def fetch(
+    name: Annotated[str, typer.Argument(help="A dataset or checkpoint, e.g. coco-val2017 or facebook/detr-resnet-50.")],
+) -> None:
+    """Download a dataset or a checkpoint. The only command that touches the network."""
+    from platformdirs import user_cache_path
+
+    from benchbench.fetch import fetch as download
+
+    typer.echo(download(name, user_cache_path("benchbench")))
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Show this machine, the libraries, and which checkpoints and datasets are at hand."""
+    from benchbench import commands
+
+    commands.doctor(as_json=as_json)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of suite files, for editors."""
+    from benchbench import commands
+
+    commands.schema()
+
+
+@app.command()
+def score(
+    probe: Annotated[str, typer.Argument(help="A scored probe, e.g. coco-ap.")],
+    predictions: Annotated[Path, typer.Option("--predictions", exists=True, dir_okay=False, help="Predictions.")],
+    targets: Annotated[Path, typer.Option("--targets", exists=True, dir_okay=False, help="Ground truth.")],
+    evaluator: Annotated[
+        str, typer.Option("--evaluator", help="Another implementation, where the probe has one.")
+    ] = "",
+    resamples: Annotated[
+        int, typer.Option("--resamples", min=0, help="Bootstrap resamples; 0 gives no interval.")
+    ] = 200,
+    as_json: AsJson = False,
+) -> None:
+    """Score predictions that were made elsewhere."""
+    from benchbench import scoring
+
+    scoring.show(probe, predictions, targets, evaluator, resamples, as_json=as_json)
+
+
+@app.command()
+def init(
+    table: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A Markdown or CSV file with a table.")],
+    name: Annotated[str, typer.Option("--name", help="The suite's name.")] = "",
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file.")] = None,
+) -> None:
+    """Start a suite file from a document's table."""
+    from benchbench import commands
+
+    commands.init(table, name or table.stem, output)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"benchbench {__version__}")
+        raise typer.Exit()
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None: ...
+
+
+def main() -> None:
+    """The console script: every error a user can mend is one clear message, and every ending has its exit code."""
+    try:
+        app()
+    except BenchbenchError as error:
+        typer.echo(f"error: {error}", err=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        typer.echo("interrupted; run the same command again to resume", err=True)
+        sys.exit(130)

@@ -1,0 +1,195 @@
+"""What the commands do: ask flow, print what came of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from benchbench import declare, flow, terminal
+from benchbench.errors import BenchbenchError, describe
+from benchbench.measure import Progress
+from benchbench.record import Store
+from benchbench.report import Account, render
+from benchbench.types import Entry, Failed, Measured, Ruling, Skipped
+
+FILES = {"html": "html", "markdown": "md", "csv": "csv", "json": "json"}
+DONE, INCOMPLETE, REFUTED = 0, 3, 5
+
+
+def run(request: flow.Request, reports: Path, *, strict: bool, as_json: bool) -> int:
+    """Plan, measure, judge, write the reports; answers the exit code."""
+    plan = flow.plan(request)
+    _tell_broken(request)
+    waiting = sum(len(cohort.trials) for cohort in plan.cohorts)
+    terminal.say(f"{plan.suite.name}: {len(plan.entries)} trials, {waiting} to measure")
+    entries = flow.latest(plan, list(terminal.watch(flow.execute(request, plan), waiting)))
+    account = flow.account(plan, entries)
+    pages = write(account, reports)
+    _summary(account)
+    terminal.say(f"report: {pages[0]}")
+    if as_json:
+        terminal.data(verdicts(account))
+    return exit_code(account, strict=strict)
+
+
+def exit_code(account: Account, *, strict: bool) -> int:
+    """0, or the first that holds of 5 (a claim refuted, when strict) and 3 (something failed)."""
+    bad = {Ruling.REFUTED, Ruling.IMPOSSIBLE, Ruling.CONTRADICTED}
+    if strict and any(verdict.ruling in bad for verdict in account.verdicts):
+        return REFUTED
+    return INCOMPLETE if any(isinstance(entry.outcome, Failed) for entry in account.entries) else DONE
+
+
+def write(account: Account, reports: Path) -> list[Path]:
+    """Write the report in every format beside one another; the HTML page comes first."""
+    try:
+        reports.mkdir(parents=True, exist_ok=True)
+        pages = []
+        for form, ending in FILES.items():
+            page = reports / f"{account.suite.name}.{ending}"
+            page.write_text(render(account, form), encoding="utf-8")
+            pages.append(page)
+    except OSError as error:
+        raise BenchbenchError(
+            f"cannot write the report to {reports}: {error}", "choose another with --reports"
+        ) from error
+    return pages
+
+
+def plan(request: flow.Request, *, as_json: bool) -> None:
+    """Print every trial and where it stands."""
+    laid = flow.plan(request)
+    rows = [(*entry.trial.label.split(" / "), *_standing(entry)) for entry in laid.entries]
+    if as_json:
+        keys = ("scale", "probe", "variant", "standing", "why")
+        terminal.data({"suite": laid.suite.name, "trials": [dict(zip(keys, row, strict=True)) for row in rows]})
+        return
+    terminal.table(laid.suite.title, ("scale", "probe", "variant", "standing", "why"), rows)
+    standings = Counter(row[3] for row in rows)
+    terminal.say(", ".join(f"{count} {name}" for name, count in standings.items()))
+    terminal.say(f"estimated time: about {flow.duration(laid) / 60:.0f} min")
+
+
+def report(request: flow.Request, form: str, output: Path | None, reports: Path) -> None:
+    """Render a report from records; nothing is measured."""
+    if form not in FILES:
+        raise BenchbenchError(f"unknown format '{form}'", f"known: {', '.join(FILES)}")
+    laid = flow.plan(request)
+    _tell_broken(request)
+    account = flow.account(laid, laid.entries)
+    if output is None and form != "html":
+        import typer
+
+        typer.echo(render(account, form))
+        return
+    page = output or reports / f"{laid.suite.name}.html"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(render(account, form), encoding="utf-8")
+    terminal.say(f"report: {page}")
+
+
+def show(name: str, records: Path, *, as_json: bool) -> None:
+    """Print one record."""
+    record = Store(records).find(name)
+    if as_json:
+        terminal.data(asdict(record))
+        return
+    facts = {"key": record.key, "at": record.at, "run": record.run, **record.facts}
+    terminal.table(record.trial.label, ("", ""), [(str(key), str(value)) for key, value in facts.items()])
+    if isinstance(record.outcome, Failed):
+        terminal.say(f"failed: {record.outcome.error}\n{record.outcome.log}")
+        return
+    rows = [_sampled(measurement.metric, measurement.samples) for measurement in record.outcome.measurements]
+    terminal.table("measurements", ("metric", "median", "samples"), rows)
+    for note in record.outcome.notes:
+        terminal.say(f"note: {note}")
+
+
+def lint(request: flow.Request, *, as_json: bool) -> None:
+    """Check a suite, count what can be counted, and say what is impossible or does not add up."""
+    laid = flow.counted(request)
+    events = flow.execute(request, laid)
+    entries = flow.latest(laid, [event for event in events if not isinstance(event, Progress)])
+    complaints = flow.account(laid, entries).complaints
+    if as_json:
+        terminal.data([{**asdict(complaint), "place": str(complaint.place)} for complaint in complaints])
+        return
+    import typer
+
+    for complaint in complaints:
+        typer.echo(f"{complaint.severity}: {describe(complaint)}")
+    terminal.say(f"{laid.suite.name}: {len(laid.suite.claims)} claims read, {len(complaints)} remarks")
+
+
+def doctor(*, as_json: bool) -> None:
+    """Print the machine, the libraries and what is at hand."""
+    found = flow.checkup()
+    if as_json:
+        terminal.data(found)
+        return
+    for title, facts in found.items():
+        terminal.table(title, ("", ""), [(str(key), str(value)) for key, value in facts.items()])
+
+
+def schema() -> None:
+    """Print the JSON Schema of suite files."""
+    terminal.data(declare.schema(flow.vocabulary()))
+
+
+def init(table: Path, name: str, output: Path | None) -> None:
+    """Write or print the start of a suite."""
+    text = declare.init(table, name)
+    if output is None:
+        import typer
+
+        typer.echo(text)
+        return
+    if output.exists():
+        raise BenchbenchError(f"{output} exists", "choose another file; nothing was written")
+    output.write_text(text, encoding="utf-8")
+    terminal.say(f"suite: {output}")
+
+
+def verdicts(account: Account) -> list[dict[str, Any]]:
+    """The verdicts as plain data."""
+    return [
+        {"claim": verdict.claim.id, "ruling": str(verdict.ruling), "reason": verdict.reason}
+        for verdict in account.verdicts
+    ]
+
+
+def _standing(entry: Entry) -> tuple[str, str]:
+    if isinstance(entry.outcome, Measured):
+        return "recorded", "" if entry.record is None else entry.record.at
+    if isinstance(entry.outcome, Failed):
+        return "to retry", entry.outcome.error
+    if entry.outcome == flow.PENDING:
+        return "to measure", ""
+    return "skipped", f"{entry.outcome.reason}; {entry.outcome.remedy}"
+
+
+def _sampled(metric: str, samples: Sequence[float]) -> tuple[str, str, str]:
+    middle = sorted(samples)[len(samples) // 2]
+    return metric, f"{middle:.6g}", str(len(samples))
+
+
+def _summary(account: Account) -> None:
+    counts = Counter(str(verdict.ruling) for verdict in account.verdicts)
+    if counts:
+        terminal.say("claims: " + ", ".join(f"{count} {ruling}" for ruling, count in counts.most_common()))
+    skipped = Counter(
+        (entry.outcome.reason, entry.outcome.remedy) for entry in account.entries if isinstance(entry.outcome, Skipped)
+    )
+    for (reason, remedy), count in skipped.most_common():
+        terminal.say(f"skipped {count}: {reason} → {remedy}")
+    for entry in account.entries:
+        if isinstance(entry.outcome, Failed):
+            terminal.say(f"failed: {entry.trial.label}: {entry.outcome.error}")
+
+
+def _tell_broken(request: flow.Request) -> None:
+    for complaint in Store(request.records).broken:
+        terminal.say(f"warning: {describe(complaint)}")

@@ -1,0 +1,89 @@
+"""`benchbench list`: what a suite may name. Listing suites imports no entry of the catalog."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from benchbench import shipped
+from benchbench.errors import UnknownName, nearest
+
+Rows = list[dict[str, str]]
+
+
+def show(what: str, *, as_json: bool) -> None:
+    """Print a list. Raises UnknownName for one that there is not."""
+    if what not in LISTS:
+        raise UnknownName(f"nothing to list is called '{what}'", nearest(what, LISTS))
+    rows = LISTS[what]()
+    if as_json:
+        import json
+
+        import typer
+
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    from benchbench import terminal
+
+    terminal.table("", tuple(rows[0]) if rows else (), [tuple(row.values()) for row in rows])
+
+
+def suites() -> Rows:
+    """Shipped suites."""
+    return [{"suite": name, "title": title} for name, title in shipped.suites().items()]
+
+
+def families() -> Rows:
+    """Model families and their architecture settings."""
+    from benchbench.catalog.families import FAMILIES
+
+    return [
+        {"family": name, "title": FAMILIES[name].title, "settings": _settings(FAMILIES[name].build)}
+        for name in FAMILIES
+    ]
+
+
+def steps() -> Rows:
+    """Steps and their settings."""
+    from benchbench.catalog.steps import STEPS
+
+    return [{"step": name, "settings": _settings(STEPS[name].apply)} for name in STEPS]
+
+
+def datasets() -> Rows:
+    """Datasets and their settings."""
+    from benchbench.catalog.datasets import DATASETS
+
+    return [{"dataset": name, "settings": _settings(DATASETS[name].locate)} for name in DATASETS]
+
+
+def probes() -> Rows:
+    """Probes, their kind and their metrics."""
+    from benchbench.catalog.probes import PROBES
+
+    return [
+        {
+            "probe": name,
+            "kind": PROBES[name].kind,
+            "metrics": ", ".join(
+                f"{metric.name} [{metric.unit}]" if metric.unit else metric.name for metric in PROBES[name].metrics
+            ),
+        }
+        for name in PROBES
+    ]
+
+
+def _settings(function: Callable[..., object]) -> str:
+    from benchbench.catalog.shelf import settings_of
+
+    return ", ".join(
+        f"{name.replace('_', '-')}={parameter.default!r}" for name, parameter in settings_of(function).items()
+    )
+
+
+LISTS: Mapping[str, Callable[[], Rows]] = {
+    "suites": suites,
+    "families": families,
+    "steps": steps,
+    "probes": probes,
+    "datasets": datasets,
+}

@@ -1,0 +1,89 @@
+"""What a terminal shows: progress while it lasts, plain lines where there is none, tables of text."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from time import monotonic
+from typing import Any
+
+import typer
+
+from benchbench.measure import Progress
+from benchbench.types import Entry, Failed
+
+PLAIN_EVERY = 10.0
+"""Seconds between two lines of progress where nothing can be redrawn."""
+
+
+def say(words: str) -> None:
+    """Words for the person, on stderr."""
+    typer.echo(words, err=True)
+
+
+def data(value: object) -> None:
+    """Data for a program, on stdout."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A table on stdout, as wide as the terminal."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(title=title or None, title_justify="left", header_style="bold", box=None, pad_edge=False)
+    for column in columns:
+        drawn.add_column(column, overflow="fold")
+    for row in rows:
+        drawn.add_row(*(Text(cell) for cell in row))
+    console = Console()
+    Console(width=console.width if console.is_terminal else 200).print(drawn)
+
+
+def watch(events: Iterator[Progress | Entry], total: int) -> Iterator[Entry]:
+    """Show progress on the way and pass the entries on. `total` trials are expected."""
+    return (_redrawn if sys.stderr.isatty() else _plain)(events, total)
+
+
+def _redrawn(events: Iterator[Progress | Entry], total: int) -> Iterator[Entry]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    described = TextColumn("{task.description}", markup=False)
+    columns: list[Any] = [described, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn()]
+    with Bars(*columns, console=Console(stderr=True)) as bars:
+        whole = bars.add_task("trials", total=total)
+        cohorts: dict[str, Any] = {}
+        for event in events:
+            if isinstance(event, Progress):
+                if event.cohort not in cohorts:
+                    cohorts[event.cohort] = bars.add_task(event.cohort, total=event.total)
+                bars.update(
+                    cohorts[event.cohort],
+                    completed=event.done,
+                    total=event.total,
+                    description=f"{event.cohort}: {event.text}"[:60],
+                )
+                continue
+            bars.advance(whole)
+            if isinstance(event.outcome, Failed):
+                bars.console.print(f"failed: {event.trial.label}: {event.outcome.error}", markup=False)
+            yield event
+
+
+def _plain(events: Iterator[Progress | Entry], total: int) -> Iterator[Entry]:
+    start = last = monotonic()
+    done = 0
+    for event in events:
+        if isinstance(event, Progress):
+            if monotonic() - last >= PLAIN_EVERY:
+                last = monotonic()
+                say(f"[{last - start:4.0f} s] {event.cohort}: {event.text} ({event.done:.0f} of {event.total:.0f})")
+            continue
+        done += 1
+        outcome = f"failed: {event.outcome.error}" if isinstance(event.outcome, Failed) else "done"
+        say(f"[{monotonic() - start:4.0f} s] {done}/{total} {event.trial.label}: {outcome}")
+        yield event
