@@ -18,7 +18,7 @@ TESTS = Path(__file__).parent
 STAGES = ("declare", "expand", "measure", "record", "verify", "report")
 SHELVES = ("families", "steps", "datasets", "probes")
 MEETING_PLACES = ("flow", "lineage", "commands", "listing", "scoring", "cli", "terminal")
-"""Modules beside the stages in which stages and catalog meet; flow is the program, the others serve it or the person."""
+"""Modules beside the stages, where stages and catalog meet: flow is the program, the others serve it or the person."""
 VAGUE = {"util", "utils", "helper", "helpers", "common", "misc", "manager", "base"}
 HEAVY = ("torch", "pandas", "transformers", "scipy", "matplotlib")
 MODULES = sorted(PACKAGE.rglob("*.py"))
