@@ -7,20 +7,39 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Cell:
-    """Finished text in its place. `sort` orders the column; `tone` names a meaning a format may colour."""
+    """Finished text in its place. `sort` orders the column; `tone` names a meaning a format may colour.
+
+    `label` names a line that stands in another cell's `lines`, under its text; `marks` number the table's footnotes
+    from 1; `language` is set where the text's own differs from the page's; `link` is where the text leads; `anchor`
+    names the cell, so that a link "#anchor" finds it.
+    """
 
     text: str
     sort: float | str | None = None
     tone: str = ""
     detail: str = ""
+    label: str = ""
+    lines: tuple[Cell, ...] = ()
+    marks: tuple[int, ...] = ()
+    language: str = ""
+    link: str = ""
+    anchor: str = ""
 
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of finished cells; formats only write it down."""
+    """Rows of finished cells; formats only write it down.
+
+    `align` has one letter per column ("l" or "r"; empty: all left); `place` and `language` are those of the document
+    a table is taken from.
+    """
 
     name: str
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     notes: tuple[str, ...] = ()
+    footnotes: tuple[str, ...] = ()
+    align: str = ""
+    place: str = ""
+    language: str = ""

@@ -38,11 +38,11 @@ def save(subject: Subject, folder: Path, weights: Weights, architecture: Mapping
         "surgery": list(subject.surgery),
     }
     tensors = {name: tensor.contiguous() for name, tensor in subject.model.state_dict().items()}
-    weights, surgery = folder / f"{WEIGHTS}.part", folder / f"{SURGERY}.part"
-    save_file(tensors, weights)
-    surgery.write_text(json.dumps(story), encoding="utf-8")
-    weights.replace(folder / WEIGHTS)
-    surgery.replace(folder / SURGERY)
+    tensor_part, story_part = folder / f"{WEIGHTS}.part", folder / f"{SURGERY}.part"
+    save_file(tensors, tensor_part)
+    story_part.write_text(json.dumps(story), encoding="utf-8")
+    tensor_part.replace(folder / WEIGHTS)
+    story_part.replace(folder / SURGERY)
 
 
 def load(
