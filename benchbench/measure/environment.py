@@ -1,0 +1,92 @@
+"""The machine a number was taken on. Loads no torch."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import socket
+from pathlib import Path
+
+import psutil
+
+from benchbench.measure.versions import LIBRARIES, installed
+from benchbench.types import Json, Settings
+
+PROC = Path("/proc")
+SYS = Path("/sys")
+
+SIGNATURE = (
+    "cpu", "architecture", "cores_physical", "cores_logical", "cores_usable", "cpu_quota", "governor", "device",
+    "threads", "python", *LIBRARIES,
+)  # fmt: skip
+"""What must agree before two timings may be compared. The allocator is the engine's own and goes with its version."""
+
+
+def environment(threads: int = 0, device: str = "cpu") -> dict[str, Json]:
+    """Everything about this machine and process that may explain a number; `threads` as resolved for the trial."""
+    facts: dict[str, Json] = {
+        "cpu": cpu_model(),
+        "architecture": platform.machine(),
+        "cores_physical": psutil.cpu_count(logical=False),
+        "cores_logical": psutil.cpu_count(),
+        "cores_usable": usable_cores(),
+        "cpu_quota": cpu_quota(),
+        "governor": _first_line(SYS / "devices/system/cpu/cpu0/cpufreq/scaling_governor"),
+        "memory_mib": psutil.virtual_memory().total // 2**20,
+        "os": platform.system(),
+        "kernel": platform.release(),
+        "host": hashlib.sha256(socket.gethostname().encode()).hexdigest()[:12],
+        "load_average": os.getloadavg()[0],
+        "python": platform.python_version(),
+        "device": device,
+        "threads": threads,
+        "allocator": allocator(),
+    }
+    return facts | {name: installed(name) for name in LIBRARIES}
+
+
+def signature(environment: Settings) -> dict[str, Json]:
+    """The part of an environment that must agree for timings to be comparable."""
+    return {name: environment.get(name) for name in SIGNATURE}
+
+
+def usable_cores() -> int:
+    """The cores this process may really use: its affinity, cut down to the control group's quota; at least 1."""
+    affinity = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else psutil.cpu_count() or 1
+    quota = cpu_quota()
+    return affinity if quota is None else max(1, min(affinity, int(quota)))
+
+
+def cpu_quota(root: Path = SYS / "fs/cgroup") -> float | None:
+    """The control group's limit in cores (version 2, else 1), or None where there is no limit."""
+    if words := _first_line(root / "cpu.max").split():
+        return None if words[0] == "max" else int(words[0]) / int(words[1])
+    quota = _first_line(root / "cpu/cpu.cfs_quota_us")
+    period = _first_line(root / "cpu/cpu.cfs_period_us")
+    return int(quota) / int(period) if quota and period and int(quota) > 0 else None
+
+
+def cpu_model() -> str:
+    """The processor's name as Linux gives it, else as Python does."""
+    for line in _text(PROC / "cpuinfo").splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def allocator() -> str:
+    """The C library's allocator settings of this process, or "default"."""
+    settings = sorted(f"{name}={value}" for name, value in os.environ.items() if name.startswith("MALLOC_"))
+    return " ".join(settings) or "default"
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+def _first_line(path: Path) -> str:
+    return _text(path).partition("\n")[0].strip()

@@ -1,0 +1,57 @@
+"""What goes into the measuring stage, and what comes out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchbench.types import Budget, Cohort, Failed, Measured, Settings, Trial
+
+
+@dataclass(frozen=True)
+class Work:
+    """How one cohort is to be measured.
+
+    `journal` is a folder for partial results: it survives a SIGKILL, `measure` resumes from it and removes it when the
+    cohort is done. `budget` is this cohort's own. `threads` is resolved, at least 1. A worker that says nothing for
+    `timeout_s` seconds counts as hung.
+    """
+
+    journal: Path
+    run: str
+    budget: Budget
+    threads: int
+    resamples: int = 200
+    timeout_s: float = 900.0
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a cohort is: `done` of `total` in units of its own (trials, seconds, images times variants)."""
+
+    cohort: str
+    done: float
+    total: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of one trial. `attachments` are files in the journal: take them before asking for the next result."""
+
+    trial: Trial
+    outcome: Measured | Failed
+    facts: Settings
+    environment: Settings
+    versions: Mapping[str, str]
+    attachments: Mapping[str, Path] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a worker process is told: the cohort, and which of its trials (by index) are still to do."""
+
+    cohort: Cohort
+    work: Work
+    todo: tuple[int, ...]

@@ -1,0 +1,71 @@
+"""How a worker speaks to its conductor, and hears it: JSON lines out, one word in."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from benchbench.errors import BenchbenchError
+from benchbench.measure.wire import plain
+from benchbench.types import Failed, Json, Measured, Settings
+
+LOG_TAIL = 6000
+
+
+class Voice:
+    """Messages of a worker. `stopped` is set once the conductor has asked to finish the turn and end.
+
+    Whose turn it is goes into a file, not down the pipe: it survives SIGKILL and wakes no other process up beside a
+    timed call.
+    """
+
+    def __init__(self, out: int, turn: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._out, self._turn, self._clock = out, turn, clock
+        self._last = clock()
+        self.stopped = threading.Event()
+
+    def turn(self, index: int) -> None:
+        """It is this trial's turn: if the process dies now, that one is to blame."""
+        os.pwrite(self._turn, b"%8d" % index, 0)
+        if self._clock() - self._last > 1:
+            self._say({"say": "alive"})
+
+    def environment(self, environment: Settings) -> None:
+        self._say({"say": "environment", "environment": plain(environment)})
+
+    def progress(self, done: float, total: float, text: str) -> None:
+        self._say({"say": "progress", "done": done, "total": total, "text": text})
+
+    def result(
+        self, index: int, outcome: Measured | Failed, facts: Settings, attachments: Mapping[str, Path] | None = None
+    ) -> None:
+        said: dict[str, Json] = {"say": "result", "trial": index, "outcome": plain(outcome), "facts": plain(facts)}
+        self._say(said | {"attachments": plain(attachments or {})})
+
+    def _say(self, message: dict[str, Json]) -> None:
+        data = json.dumps(message).encode() + b"\n"
+        while data:
+            data = data[os.write(self._out, data) :]
+        self._last = self._clock()
+
+
+def listen(voice: Voice, pipe: int) -> None:
+    """Watch the conductor's end of the pipe: "stop" sets `voice.stopped`, its closing ends this process at once."""
+
+    def watch() -> None:
+        while os.read(pipe, 64):
+            voice.stopped.set()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def failed(error: BaseException) -> Failed:
+    """An exception as an outcome: what a user can act on first, the traceback's end as its log."""
+    said = str(error) if isinstance(error, BenchbenchError) else f"{type(error).__name__}: {error}"
+    return Failed(said, "".join(traceback.format_exception(error))[-LOG_TAIL:])
