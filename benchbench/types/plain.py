@@ -11,14 +11,14 @@ Settings = Mapping[str, Json]
 
 @dataclass(frozen=True)
 class Place:
-    """Where something stands in a file: 1-based line and column."""
+    """Where something stands in a file: 1-based line and column. Line 0: not in a file, `file` says it all."""
 
     file: str
     line: int
     column: int
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
 
 
 NOWHERE = Place("<built in>", 1, 1)

@@ -1,0 +1,6 @@
+"""Suite file to Suite: doubt everything, complain once, with line numbers."""
+
+from benchbench.declare.loading import load
+from benchbench.declare.vocabulary import Vocabulary
+
+__all__ = ["Vocabulary", "load"]

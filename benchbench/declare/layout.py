@@ -1,0 +1,208 @@
+"""The suite format as pydantic models. What depends on the catalog is filled in by `models`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, create_model
+
+from benchbench.declare.settings import ChoiceFile, SettingsFile, choice_model, settings_model
+from benchbench.declare.strict import Name, Strict, parsed_by, refer, refer_both
+from benchbench.declare.values import parse, parse_order, parse_tolerance
+from benchbench.declare.vocabulary import Signature, Vocabulary
+
+Positive = Annotated[int, Field(ge=1)]
+ScaleName = Annotated[str, refer("scale")]
+VariantName = Annotated[str, refer("variant")]
+Subject = Annotated[str, refer("variant or attempt")]
+MetricName = Annotated[str, refer("metric")]
+ClaimId = Annotated[str, refer("claim")]
+Number = Annotated[str, parsed_by(parse)]
+Tolerance = Annotated[str, parsed_by(parse_tolerance)]
+Comparison = Annotated[str, parsed_by(parse_order), refer_both("variant", parse_order)]
+FormName = Literal["number", "ratio", "change", "difference"]
+
+
+class BudgetFile(Strict):
+    seconds: Annotated[float, Field(gt=0)] = 300.0
+    min_rounds: Positive = 5
+    half_width: Annotated[float, Field(gt=0, lt=1)] = 0.02
+
+
+class CellFile(Strict):
+    text: str
+    claim: ClaimId = ""
+
+
+def _cell(given: object) -> object:
+    return {"text": given} if isinstance(given, str) else given
+
+
+class TableFile(Strict):
+    columns: Annotated[list[str], Field(min_length=1)]
+    rows: list[list[Annotated[CellFile, BeforeValidator(_cell, json_schema_input_type=str | CellFile)]]]
+    title: str = ""
+    place: str = ""
+
+
+class DocumentFile(Strict):
+    title: str = ""
+    date: str = ""
+    link: str = ""
+    language: str = "en"
+    notice: str = ""
+    tables: list[TableFile] = []
+
+
+class ScaleFile(Strict):
+    checkpoint: Annotated[str, Field(min_length=1)]
+    dataset: ChoiceFile
+    timing: tuple[Positive, Positive]
+    title: str = ""
+    architecture: SettingsFile = SettingsFile()
+    calibration: ChoiceFile | None = None
+    input: SettingsFile = SettingsFile()
+
+
+class VariantFile(Strict):
+    title: str = ""
+    note: str = ""
+    from_: Subject = ""
+    scales: Annotated[list[ScaleName], Field(min_length=1)] | None = None
+    architecture: SettingsFile = SettingsFile()
+    steps: list[ChoiceFile] = []
+
+
+class ConditionFile(Strict):
+    device: Annotated[str, Field(pattern=r"^(cpu|mps|cuda(:[0-9]+)?)$")] = "cpu"
+    dtype: Literal["float32", "float16", "bfloat16"] = "float32"
+    batch: Positive = 1
+    threads: Annotated[int, Field(ge=0)] = 0
+    runtime: Literal["eager", "compiled", "onnxruntime"] = "eager"
+
+
+class ProbeFile(Strict):
+    scales: list[ScaleName] = []
+    variants: list[VariantName] = []
+    condition: ConditionFile = ConditionFile()
+    settings: SettingsFile = SettingsFile()
+
+
+class SourceFile(Strict):
+    document: str = ""
+    place: str = ""
+    words: str = ""
+    link: str = ""
+
+
+class QuotationFile(Strict):
+    source: str
+    commit: str
+    path: str
+    line: Annotated[int, Field(ge=0)]
+    words: str
+    supports: bool
+
+
+class RecipeFile(Strict):
+    attempt: Subject = ""
+    changed: Subject = ""
+    change: str = ""
+    remedy: str = ""
+
+
+class ReadingFile(Strict):
+    """What a reading says differently; what it does not say is the claim's."""
+
+    title: str = ""
+    metric: MetricName | None = None
+    form: FormName | None = None
+    variant: VariantName | None = None
+    versus: VariantName | None = None
+    value: Number | None = None
+    about: bool | None = None
+    tolerance: Tolerance | None = None
+    order: Annotated[list[Comparison], Field(min_length=1)] | None = None
+
+
+class ClaimFile(ReadingFile):
+    kind: Literal["number", "ratio", "change", "ordering", "fact", "recipe"]
+    title: str
+    scale: Annotated[str, refer("scale", extra=("any",))]
+    source: SourceFile = SourceFile()
+    conditions: dict[str, str | bool | int | float] = {}
+    readings: dict[Name, ReadingFile | None] = {}
+    quotations: list[QuotationFile] = []
+    recipe: RecipeFile | None = None
+    hedged: bool = False
+    primary: ClaimId = ""
+    note: str = ""
+
+
+class SuiteFile(Strict):
+    """One suite."""
+
+    suite: Name
+    title: str
+    family: Annotated[str, refer("family")]
+    reference: VariantName
+    scales: Annotated[dict[Name, ScaleFile], Field(min_length=1)]
+    variants: Annotated[dict[Name, VariantFile], Field(min_length=1)]
+    probes: Annotated[list[ChoiceFile], Field(min_length=1)]
+    attempts: dict[Name, VariantFile] = {}
+    claims: dict[Name, ClaimFile] = {}
+    document: DocumentFile = DocumentFile()
+    budget: BudgetFile = BudgetFile()
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
+
+
+def suite_model(vocabulary: Vocabulary, family: str) -> type[SuiteFile]:
+    """The format for one family; settings of an unknown family are taken as they come."""
+    architecture, inputs = _family_models(vocabulary, family)
+    datasets = choice_model("dataset", _settings_models(vocabulary.datasets))
+    steps = choice_model("step", _settings_models(vocabulary.steps))
+    probes = choice_model("probe", {name: _probe(name, found) for name, found in vocabulary.probes.items()})
+    needed = any(field.is_required() for field in inputs.model_fields.values())
+    scale = _fill(
+        ScaleFile,
+        architecture=(architecture, architecture()),
+        dataset=(datasets, ...),
+        calibration=(datasets | None, None),
+        input=(inputs, ... if needed else inputs()),
+    )
+    variant = _fill(VariantFile, architecture=(architecture, architecture()), steps=(list[steps], []))  # type: ignore[valid-type]
+    return _fill(
+        SuiteFile,
+        scales=(Annotated[dict[Name, scale], Field(min_length=1)], ...),
+        variants=(Annotated[dict[Name, variant], Field(min_length=1)], ...),
+        attempts=(dict[Name, variant], {}),  # type: ignore[valid-type]
+        probes=(Annotated[list[probes], Field(min_length=1)], ...),
+    )
+
+
+def _family_models(vocabulary: Vocabulary, family: str) -> tuple[type[SettingsFile], type[SettingsFile]]:
+    if family not in vocabulary.families:
+        return _Anything, _Anything
+    build = {name: found for name, found in vocabulary.families[family].items() if name != "seed"}
+    inputs = settings_model(f"input setting of {family}", vocabulary.inputs.get(family, {}))
+    return settings_model(f"architecture setting of {family}", build, partial=True), inputs
+
+
+class _Anything(SettingsFile, extra="allow"):
+    """Settings nothing is known about."""
+
+
+def _settings_models(entries: Mapping[str, Signature]) -> dict[str, type[Strict]]:
+    return {name: settings_model(f"setting of {name}", signature) for name, signature in entries.items()}
+
+
+def _probe(name: str, signature: Signature) -> type[Strict]:
+    settings = settings_model(f"setting of {name}", signature)
+    needed = any(field.is_required() for field in settings.model_fields.values())
+    return _fill(ProbeFile, settings=(settings, ... if needed else settings()))
+
+
+def _fill(model: type[Any], **fields: Any) -> type[Any]:
+    """The model with these fields made exact."""
+    return create_model(model.__name__, __base__=model, **fields)

@@ -1,0 +1,64 @@
+"""A suite file, doubted as a whole: everything that is wrong with it is said at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from benchbench.declare import tree
+from benchbench.declare.building import build
+from benchbench.declare.claims import as_written, doubt_claims, plain_claims
+from benchbench.declare.doubts import complaints_of
+from benchbench.declare.layout import suite_model
+from benchbench.declare.matrix import expand_groups
+from benchbench.declare.overrides import override
+from benchbench.declare.reading import read, read_file
+from benchbench.declare.relations import doubt_relations, names_in
+from benchbench.declare.tree import Fields, Scalar
+from benchbench.declare.vocabulary import Vocabulary
+from benchbench.errors import InvalidSuite
+from benchbench.types import Complaint, Suite
+
+
+def load(path: Path, vocabulary: Vocabulary, overrides: Sequence[str] = ()) -> Suite:
+    """The suite a file declares, with `--set` overrides of the form `a.b=value`.
+
+    Raises BenchbenchError for a file that cannot be read, and InvalidSuite with every complaint about one that can.
+    """
+    root = read(read_file(path), str(path))
+    if not isinstance(root, Fields):
+        raise InvalidSuite([Complaint(root.place, "a suite is a mapping", "it begins with suite: NAME")])
+    complaints = override(root, overrides)
+    before = len(complaints)
+    for section in ("variants", "attempts"):
+        complaints += expand_groups(root, section)
+    names = names_in(root, vocabulary, all_variants=len(complaints) == before)
+    complaints += doubt_relations(root)
+    complaints += doubt_claims(root, plain_claims(root))
+    model = suite_model(vocabulary, _family(root))
+    try:
+        file = model.model_validate_json(json.dumps(tree.plain(root, _is_text)), context=names)
+    except ValidationError as error:
+        complaints += complaints_of(error, model, root)
+    if complaints:
+        raise InvalidSuite(_in_order(complaints))
+    return build(file, root, str(path))
+
+
+def _family(root: Fields) -> str:
+    family = root.entries.get("family")
+    return family.text if isinstance(family, Scalar) else ""
+
+
+def _is_text(path: tree.Path) -> bool:
+    """Where a number is the document's own string."""
+    return path[:1] == ("document",) or (path[:1] == ("claims",) and as_written(path))
+
+
+def _in_order(complaints: Iterable[Complaint]) -> list[Complaint]:
+    """Each once, as they stand in the file; overrides first."""
+    unique = {(complaint.place, complaint.what): complaint for complaint in complaints}
+    return sorted(unique.values(), key=lambda complaint: (complaint.place.line, complaint.place.column))
