@@ -39,7 +39,10 @@ def accumulator(scenes: Scenes) -> Callable[[ArrayLike | None], dict[str, float]
     equal scores within one image and category are taken together and not in turn. An empty bucket is -1.
     """
     pairs = candidates(scenes)
-    curves = {name: _Curve(pairs, matched(pairs, area)) for name, area in AREAS.items()}
+    curves = {
+        name: _Curve(pairs, matched(pairs, area), LIMITS if name == "all" else LIMITS[-1:])
+        for name, area in AREAS.items()
+    }
     order = np.argsort(scenes.images)
 
     def numbers(weights: ArrayLike | None = None) -> dict[str, float]:
@@ -74,23 +77,21 @@ class _Curve:
     positives from outside the range.
     """
 
-    def __init__(self, pairs: Candidates, matches: Matches) -> None:
+    def __init__(self, pairs: Candidates, matches: Matches, limits: tuple[int, ...]) -> None:
         found, objects, kinds = pairs.found, pairs.objects, len(pairs.categories)
         order = np.lexsort((-found.scores, found.category))
         image, category, inside = found.image[order], found.category[order], matches.inside[order]
         level, place = np.nonzero(matches.true[:, order])
         begin = np.searchsorted(category, np.arange(kinds))[category[place]]
-        self._kinds = kinds
+        self._kinds, self._limits = kinds, limits
         self._category = category[place]
         self._segment = level * kinds + category[place]
-        self._image, self._rank, self._outside = image[place], found.rank[order][place], ~inside[place]
+        self._image, self._rank = image[place], found.rank[order][place]
+        self._own = np.searchsorted(self._segment, self._segment), np.arange(len(place)) + 1
         self._inside = _Sum(image[inside], *(np.searchsorted(np.flatnonzero(inside), at) for at in (begin, place + 1)))
-        off, where = np.nonzero(matches.ignored[:, order] & inside)
-        ticks = off * len(order) + where
-        steps = (np.searchsorted(ticks, level * len(order) + at) for at in (begin, place + 1))
-        self._ignored = _Sum(image[where], *steps)
-        events = np.arange(len(place))
-        self._own = np.searchsorted(self._segment, self._segment), events + 1
+        span = (level * len(order) + begin, level * len(order) + place + 1)
+        self._ignored = _listed(matches.ignored[:, order] & inside, image, span)
+        self._outside = _listed(matches.true[:, order] & ~inside, image, span)
         self._counted_image, self._counted_category = objects.image[matches.counted], objects.category[matches.counted]
 
     def __call__(self, times: Floats) -> Summary:
@@ -98,11 +99,11 @@ class _Curve:
         present = np.asarray(objects > 0)
         gains = times[self._image]
         hits = _between(gains, *self._own)
-        tried = self._inside(times) - self._ignored(times) + _between(gains * self._outside, *self._own)
+        tried = self._inside(times) - self._ignored(times) + self._outside(times)
         precision = hits / ((tried - hits) + hits + np.spacing(1))
         recall = hits / np.maximum(objects, 1)[self._category]
         curve = self._interpolated(precision, recall)
-        found = {limit: self._recall(gains * (self._rank < limit), objects, present) for limit in LIMITS}
+        found = {limit: self._recall(gains * (self._rank < limit), objects, present) for limit in self._limits}
         return Summary(np.ascontiguousarray(curve[:, present].transpose(0, 2, 1)), found)
 
     def _interpolated(self, precision: Floats, recall: Floats) -> Floats:
@@ -131,6 +132,13 @@ class _Sum:
 
     def __call__(self, times: Floats) -> Floats:
         return _between(times[self.image], self.begin, self.end)
+
+
+def _listed(flags: Flags, image: Integers, span: tuple[Integers, Integers]) -> _Sum:
+    """Sums over the places flagged in (10, D), between two places counted through all ten rows."""
+    level, place = np.nonzero(flags)
+    places = level * flags.shape[1] + place
+    return _Sum(image[place], np.searchsorted(places, span[0]), np.searchsorted(places, span[1]))
 
 
 def _tally(places: Integers, values: Floats, length: int) -> Floats:
