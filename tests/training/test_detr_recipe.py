@@ -1,6 +1,7 @@
 """The recipe of the stand-in at the smallest size at which its promises can be checked."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,10 @@ from torch import Tensor, nn
 from transformers import DetrForObjectDetection
 
 from benchbench.catalog.formulas.shapes_drawing import CATEGORIES, SIZE, draw, instances
-from training.detr import checkpoint, data, evaluation, loss, model
+from training.detr import checkpoint, data, evaluation, model, ship
 from training.detr.initialise import anchors, construct
 from training.detr.recipe import Recipe
-from training.detr.train import Run, detection_loss, rate_at
+from training.detr.train import Run, detection_loss
 
 TINY = Recipe(
     images=8,
@@ -35,6 +36,15 @@ TINY = Recipe(
     evaluate_every=5,
     save_every=2,
 )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """As the recipe runs; more threads on models this small wait for each other."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")
@@ -146,45 +156,6 @@ def test_the_log_holds_one_row_per_evaluation(unbroken: Run) -> None:
     assert [row.split(",")[:2] for row in rows[1:]] == [["dense", "3"], ["set", "5"]]
 
 
-def test_the_batch_of_a_step_is_a_pure_function(pictures: data.Pictures) -> None:
-    images, targets = data.batch(pictures, seed=1, step=7, size=4)
-    again, same = data.batch(pictures, seed=1, step=7, size=4)
-    assert torch.equal(images, again)
-    assert torch.equal(targets.boxes, same.boxes)
-    assert not torch.equal(images, data.batch(pictures, seed=1, step=8, size=4)[0])
-
-
-def test_mirroring_moves_boxes_with_their_shapes() -> None:
-    marked = torch.zeros((1, 8, 8, 3), dtype=torch.uint8)
-    marked[:, 2, 1] = 255
-    box = torch.tensor([[1.5 / 8, 2.5 / 8, 1 / 8, 1 / 8]]).repeat(1, 4, 1)
-    targets = data.Targets(box, torch.zeros((1, 4), dtype=torch.long), torch.ones((1, 4), dtype=torch.bool))
-    centres = set()
-    for step in range(12):
-        images, moved = data.batch(data.Pictures(marked, targets), seed=0, step=step, size=1)
-        row, column = divmod(int(images[0, 0].flatten().argmax()), 8)
-        x, y = (moved.boxes[0, 0, :2] * 8).tolist()
-        assert (x, y) == pytest.approx((column + 0.5, row + 0.5))
-        centres.add(column)
-    assert centres == {1, 6}
-
-
-def test_crowds_are_no_training_targets() -> None:
-    index = next(k for k in range(200) if draw(1, k).crowd.any())
-    found = data.generated(1, index, 1, 64).targets
-    assert int(found.present.sum()) == int((~draw(1, index).crowd).sum())
-
-
-def test_training_pictures_are_kept(tmp_path: Path) -> None:
-    first = data.training_set(tmp_path, seed=3, count=3, side=64)
-    (kept,) = tmp_path.iterdir()
-    written = kept.stat().st_mtime_ns
-    second = data.training_set(tmp_path, seed=3, count=3, side=64)
-    assert kept.stat().st_mtime_ns == written
-    assert torch.equal(first.images, second.images)
-    assert torch.equal(first.targets.labels, second.targets.labels)
-
-
 def truth_as_output(held_out_seed: int, count: int, queries: int) -> tuple[Tensor, Tensor]:
     """Logits and boxes of a model that sees the truth."""
     logits = torch.full((count, queries, len(CATEGORIES) + 1), -20.0)
@@ -218,31 +189,6 @@ def test_evaluation_gives_the_truth_full_marks() -> None:
     assert data_set.truth == instances([draw(12, index) for index in range(count)])
 
 
-def test_the_set_loss_of_the_truth_is_nothing() -> None:
-    targets = data.generated(12, 0, 8, 64).targets
-    boxes = torch.cat([targets.boxes, torch.rand(8, 2, 4)], 1)
-    labels = torch.where(targets.present, targets.labels, len(CATEGORIES))
-    logits = 50 * torch.nn.functional.one_hot(torch.cat([labels, torch.full((8, 2), len(CATEGORIES))], 1)).float()
-    perfect = loss.set_loss(logits[None], boxes[None], targets, no_object_weight=0.25)
-    shifted = loss.set_loss(logits[None], boxes[None] * 0.8, targets, no_object_weight=0.25)
-    assert perfect.item() == pytest.approx(0.0, abs=1e-4)
-    assert shifted.item() > 0.1
-
-
-def test_generalised_iou_by_hand() -> None:
-    one = torch.tensor([[0.25, 0.25, 0.5, 0.5], [0.25, 0.25, 0.5, 0.5]])
-    other = torch.tensor([[0.25, 0.25, 0.5, 0.5], [0.75, 0.75, 0.5, 0.5]])
-    assert loss.generalised_iou(one, other).tolist() == pytest.approx([1.0, -0.5], abs=1e-5)
-
-
-def test_tokens_answer_for_the_smallest_object_above_them() -> None:
-    boxes = torch.tensor([[[0.5, 0.5, 1.0, 1.0], [0.25, 0.25, 0.5, 0.5], [0.5, 0.5, 0.1, 0.1], [0.5, 0.5, 1.0, 1.0]]])
-    present = torch.tensor([[True, True, True, False]])
-    owner, covered = loss.covering(data.Targets(boxes, torch.zeros(1, 4, dtype=torch.long), present), tokens=4)
-    assert owner.tolist() == [[1, 0, 0, 0]]
-    assert covered.all()
-
-
 def test_cross_attention_starts_around_the_anchor() -> None:
     built = started(replace(TINY, d_model=64, queries=9))
     attention = built.model.decoder.layers[0].encoder_attn
@@ -253,9 +199,27 @@ def test_cross_attention_starts_around_the_anchor() -> None:
     assert max(abs(int(middle[0]) - 4), abs(int(middle[1]) - 4)) <= 1
 
 
-def test_the_rate_rises_and_falls_to_nothing() -> None:
-    rates = [rate_at(step, 100, 1.0, 10) for step in range(100)]
-    assert rates[0] == pytest.approx(0.1)
-    assert max(rates) > 0.95
-    assert rates[-1] < 1e-3
-    assert rates[20:] == sorted(rates[20:], reverse=True)
+def test_the_card_reports_what_was_measured(tmp_path: Path, unbroken: Run) -> None:
+    into = tmp_path / "shipped"
+    scores = ship.ship(TINY, unbroken.work, tmp_path / "data", into, with_plateau=True).scores
+    text = (into / "card.md").read_text(encoding="utf-8")
+    size = (into / "model.safetensors").stat().st_size
+    assert f"{size:,} bytes" in text
+    assert f"{sum(p.numel() for p in unbroken.model.parameters()):,} parameters" in text
+    assert f"| {scores['AP']:.3f} | {scores['AP50']:.3f} |" in text
+    assert "NOT reached" in text
+    assert "the same again" in text
+    assert (into / "training_log.csv").read_bytes() == (unbroken.work / "training_log.csv").read_bytes()
+    sides = json.loads((into / "preprocessor_config.json").read_text(encoding="utf-8"))
+    assert sides["size"]["shortest_edge"] == TINY.side
+    assert sides["resample"] == 2
+
+
+def test_training_on_starts_from_the_trained_weights(tmp_path: Path, unbroken: Run) -> None:
+    still = replace(TINY, rate=0.0)
+    (tmp_path / "checkpoint.pt").write_bytes(unbroken.kept.read_bytes())
+    found = ship.repeated(still, tmp_path, unbroken.pictures, unbroken.held_out, before=0.5)
+    assert (found.steps, found.rate, found.before) == (1, 0.0, 0.5)
+    after = load_file(tmp_path / "plateau" / "export" / "model.safetensors")
+    weight = unbroken.model.state_dict()["bbox_predictor.layers.0.weight"]
+    assert torch.equal(after["bbox_predictor.layers.0.weight"], weight.half())

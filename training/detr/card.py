@@ -1,0 +1,103 @@
+"""The model card: what the stand-in is, how it was made and what it reaches, from measured values only."""
+
+from dataclasses import asdict, dataclass
+
+from benchbench.catalog.formulas.shapes_drawing import CATEGORIES, SIZE, VERSION
+from training.detr.checkpoint import Progress
+from training.detr.data import MEAN, STD
+from training.detr.evaluation import METRICS
+from training.detr.recipe import Recipe
+
+LEAST_AP = 0.45
+MOST_PLATEAU_GAIN = 0.01
+
+
+@dataclass(frozen=True)
+class Plateau:
+    """The same training again for a while: its length, its first learning rate and the AP before and after."""
+
+    steps: int
+    rate: float
+    before: float
+    after: float
+
+    def __str__(self) -> str:
+        gain = self.after - self.before
+        verdict = "a plateau" if gain < MOST_PLATEAU_GAIN else "NOT a plateau"
+        return (
+            f"{self.steps:,} more steps from a learning rate of {self.rate:.2e}: AP {self.before:.4f} to "
+            f"{self.after:.4f}, {gain:+.4f}: {verdict} (limit {MOST_PLATEAU_GAIN})"
+        )
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """What is on the disk: its scores, parameters and bytes, and SHA-256 of the pictures behind both."""
+
+    scores: dict[str, float]
+    parameters: int
+    size: int
+    training_data: str
+    held_out_data: str
+
+
+def card(recipe: Recipe, progress: Progress, shipped: Shipped, plateaus: list[Plateau]) -> str:
+    return "\n\n".join(
+        [
+            "# Stand-in DETR",
+            _model(recipe, progress, shipped),
+            "## Accuracy",
+            _accuracy(recipe, shipped.scores),
+            "## Input and output",
+            _interface(recipe),
+            "## Training",
+            "Command: `python -m training.detr.train --work FOLDER`, then "
+            "`python -m training.detr.ship --work FOLDER --plateau`.",
+            _training(progress, shipped, plateaus),
+            "Recipe:",
+            "\n".join(f"- {name}: {value}" for name, value in asdict(recipe).items()) + "\n",
+        ]
+    )
+
+
+def _model(recipe: Recipe, progress: Progress, shipped: Shipped) -> str:
+    early = f"EARLY CHECKPOINT: step {progress.step} of {recipe.steps}."
+    state = "The run is complete." if progress.step == recipe.steps else early
+    return (
+        f"`DetrForObjectDetection` of transformers with a bottleneck ResNet of {len(recipe.widths)} stages, "
+        f"{recipe.layers} encoder and {recipe.layers} decoder layers and {recipe.heads} heads, trained by "
+        f"`training/detr` on the generated data set `shapes` (drawing version {VERSION}). {state}\n\n"
+        f"{shipped.parameters:,} parameters; model.safetensors: {shipped.size:,} bytes (float16, batch norms frozen)."
+    )
+
+
+def _accuracy(recipe: Recipe, scores: dict[str, float]) -> str:
+    reached = "is reached" if scores["AP"] >= LEAST_AP else "is NOT reached"
+    return (
+        f"COCO's box metrics on {recipe.held_out} held-out pictures (seed {recipe.held_out_seed}, {SIZE} px, boxes at "
+        f"that size), of the stored float16 weights computed in float32. All {recipe.queries} queries count: no "
+        "threshold, softmax over all columns, the best category that is not no-object. "
+        f"The target of AP >= {LEAST_AP} {reached}.\n\n"
+        f"| {' | '.join(METRICS)} |\n|{'---|' * len(METRICS)}\n"
+        f"| {' | '.join(f'{scores[name]:.3f}' for name in METRICS)} |"
+    )
+
+
+def _interface(recipe: Recipe) -> str:
+    labels = "\n".join(f"| {k} | {k + 1} | {name} |" for k, name in enumerate(CATEGORIES))
+    return (
+        f"Shorter side resized to {recipe.side} px with Pillow's bilinear filter, divided by 255, normalised with mean "
+        f"{MEAN} and deviation {STD}.\n\n| label | category id | name |\n|---|---|---|\n{labels}\n"
+        f"| {len(CATEGORIES)} | | no object |"
+    )
+
+
+def _training(progress: Progress, shipped: Shipped, plateaus: list[Plateau]) -> str:
+    facts = [
+        f"steps of the second phase: {progress.step:,}",
+        f"processor time of one thread, evaluations left out: {progress.seconds / 60:.1f} minutes",
+        f"training pictures, SHA-256: {shipped.training_data}",
+        f"held-out pictures, SHA-256: {shipped.held_out_data}",
+        *(f"the same again: {plateau}" for plateau in plateaus),
+    ]
+    return "\n".join(f"- {fact}" for fact in facts)
