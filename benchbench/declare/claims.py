@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from benchbench.declare.layout import ClaimFile, ReadingFile
 from benchbench.declare.tree import Node, fields_of, key_of, place_of, plain
-from benchbench.declare.values import limits, parse, parse_order
+from benchbench.declare.values import limits, parse, parse_order, parse_tolerance
 from benchbench.types import Claim, Complaint, Form, Json, Quotation, Reading, Recipe, Source
 
 AS_STATED = "as stated"
@@ -63,9 +63,9 @@ def _instead(kind: Json) -> str:
 
 
 def _lacking(said: Said, keys: tuple[str, ...], owner: str, hint: str = "") -> Iterator[tuple[str, str, str]]:
-    for key in keys:
-        if said.get(key) is None:
-            yield key, f"{owner} needs '{key}'", hint
+    missing = [f"'{key}'" for key in keys if said.get(key) is None]
+    if missing:
+        yield "", f"{owner} needs {' and '.join(missing)}", hint
 
 
 def _doubt_value(said: Said) -> Iterator[tuple[str, str, str]]:
@@ -78,16 +78,25 @@ def _doubt_value(said: Said) -> Iterator[tuple[str, str, str]]:
         return
     try:
         notation = parse(value).notation
-        limits(value, tolerance=tolerance if isinstance(tolerance, str) else "")
-    except ValueError as error:
-        # A number that cannot be read is complained of where the format is checked.
-        if "tolerance in points" in str(error):
-            yield "tolerance", str(error), "write it in the value's own unit"
-        return
+    except ValueError:
+        return  # complained of where the format is checked
     if notation == "times" and form != "ratio":
         yield "value", f"'{value}' is a factor, and this is a {form}", "add form: ratio, or write per cent"
     if notation == "points" and form in ("ratio", "change"):
         yield "value", f"'{value}' is in points, and this is a {form}", "add form: difference"
+    if isinstance(tolerance, str):
+        yield from _doubt_tolerance(value, tolerance)
+
+
+def _doubt_tolerance(value: str, tolerance: str) -> Iterator[tuple[str, str, str]]:
+    try:
+        parse_tolerance(tolerance)
+    except ValueError:
+        return  # complained of where the format is checked
+    try:
+        limits(value, tolerance=tolerance)
+    except ValueError as error:
+        yield "tolerance", str(error), "write it in the value's own unit"
 
 
 def form_of(said: Said) -> Form:

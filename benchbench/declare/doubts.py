@@ -11,11 +11,22 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from benchbench.declare.scalars import resolve
+from benchbench.declare.strict import NAME
 from benchbench.declare.tree import Node, Path, Scalar, place_of, trace
 from benchbench.errors import nearest
 from benchbench.types import Complaint
 
 _NAME_HINT = "a name is letters, digits and . _ + - only, and begins with a letter or digit"
+
+_WORDS = {
+    "a valid array": "a list",
+    "an object": "a mapping",
+    "a valid dictionary": "a mapping",
+    "a valid string": "text",
+    "a valid integer": "an integer",
+    "a valid number": "a number",
+    "a valid boolean": "true or false",
+}
 
 
 def complaints_of(error: ValidationError, model: type[BaseModel], root: Node) -> Iterator[Complaint]:
@@ -48,15 +59,17 @@ def _complaint(path: Path, details: list[ErrorDetails], model: type[BaseModel], 
     if kind == "missing":
         return Complaint(at_key, f"missing '{key}'")
     if kind == "extra_forbidden":
-        owner, known = _model_at(model, path[:-1])
+        owner, known = _model_at(model, first["loc"][:-1])
         return Complaint(at_key, f"unknown {owner} '{key}'", nearest(key, known))
-    if kind == "string_pattern_mismatch" and first["loc"][-1] == "[key]":
-        return Complaint(at_key, f"'{key}' is no name", _NAME_HINT)
+    if kind == "string_pattern_mismatch" and first["ctx"]["pattern"] == NAME:
+        return Complaint(
+            at_key if first["loc"][-1] == "[key]" else node.place, f"'{first['input']}' is no name", _NAME_HINT
+        )
     if kind == "refused":
         context = first["ctx"]
         return Complaint(place_of(root, *path), context["what"], context["hint"])
     what = " or ".join(dict.fromkeys(_should(detail) for detail in details))
-    return Complaint(node.place, f"'{key}' should {what}, not {_shown(first['input'])}", _hint(details, node))
+    return Complaint(node.place, f"'{key}' should be {what}, not {_shown(first['input'])}", _hint(details, node))
 
 
 def _key(path: Path) -> str:
@@ -68,7 +81,10 @@ def _key(path: Path) -> str:
 
 
 def _should(detail: ErrorDetails) -> str:
-    return re.sub(r"^.*? should ", "", detail["msg"])
+    words = re.sub(r"^.*? should (be )?", "", detail["msg"])
+    for theirs, ours in _WORDS.items():
+        words = words.replace(theirs, ours)
+    return words
 
 
 def _shown(value: object) -> str:
@@ -97,7 +113,8 @@ def _model_at(model: type[BaseModel], path: Path) -> tuple[str, list[str]]:
     """What the keys at this path are called, and which there are."""
     annotations: list[Any] = [model]
     for part in path:
-        annotations = [below for annotation in annotations for below in _below(annotation, part)]
+        # The name of a union's branch leads nowhere and is passed over.
+        annotations = [below for annotation in annotations for below in _below(annotation, part)] or annotations
     for annotation in annotations:
         for found in _models(annotation):
             names = [field.alias or name for name, field in found.model_fields.items()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import GenericAlias
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, create_model
@@ -40,8 +41,8 @@ def _cell(given: object) -> object:
 
 
 class TableFile(Strict):
-    columns: Annotated[list[str], Field(min_length=1)]
-    rows: list[list[Annotated[CellFile, BeforeValidator(_cell, json_schema_input_type=str | CellFile)]]]
+    columns: Annotated[tuple[str, ...], Field(min_length=1)]
+    rows: tuple[tuple[Annotated[CellFile, BeforeValidator(_cell, json_schema_input_type=str | CellFile)], ...], ...]
     title: str = ""
     place: str = ""
 
@@ -52,7 +53,7 @@ class DocumentFile(Strict):
     link: str = ""
     language: str = "en"
     notice: str = ""
-    tables: list[TableFile] = []
+    tables: tuple[TableFile, ...] = ()
 
 
 class ScaleFile(Strict):
@@ -69,9 +70,9 @@ class VariantFile(Strict):
     title: str = ""
     note: str = ""
     from_: Subject = ""
-    scales: Annotated[list[ScaleName], Field(min_length=1)] | None = None
+    scales: Annotated[tuple[ScaleName, ...], Field(min_length=1)] | None = None
     architecture: SettingsFile = SettingsFile()
-    steps: list[ChoiceFile] = []
+    steps: tuple[ChoiceFile, ...] = ()
 
 
 class ConditionFile(Strict):
@@ -83,8 +84,8 @@ class ConditionFile(Strict):
 
 
 class ProbeFile(Strict):
-    scales: list[ScaleName] = []
-    variants: list[VariantName] = []
+    scales: tuple[ScaleName, ...] = ()
+    variants: tuple[VariantName, ...] = ()
     condition: ConditionFile = ConditionFile()
     settings: SettingsFile = SettingsFile()
 
@@ -123,7 +124,7 @@ class ReadingFile(Strict):
     value: Number | None = None
     about: bool | None = None
     tolerance: Tolerance | None = None
-    order: Annotated[list[Comparison], Field(min_length=1)] | None = None
+    order: Annotated[tuple[Comparison, ...], Field(min_length=1)] | None = None
 
 
 class ClaimFile(ReadingFile):
@@ -131,9 +132,9 @@ class ClaimFile(ReadingFile):
     title: str
     scale: Annotated[str, refer("scale", extra=("any",))]
     source: SourceFile = SourceFile()
-    conditions: dict[str, str | bool | int | float] = {}
-    readings: dict[Name, ReadingFile | None] = {}
-    quotations: list[QuotationFile] = []
+    conditions: dict[str, str | bool | int | float] = Field(default_factory=dict)
+    readings: dict[Name, ReadingFile | None] = Field(default_factory=dict)
+    quotations: tuple[QuotationFile, ...] = ()
     recipe: RecipeFile | None = None
     hedged: bool = False
     primary: ClaimId = ""
@@ -149,9 +150,9 @@ class SuiteFile(Strict):
     reference: VariantName
     scales: Annotated[dict[Name, ScaleFile], Field(min_length=1)]
     variants: Annotated[dict[Name, VariantFile], Field(min_length=1)]
-    probes: Annotated[list[ChoiceFile], Field(min_length=1)]
-    attempts: dict[Name, VariantFile] = {}
-    claims: dict[Name, ClaimFile] = {}
+    probes: Annotated[tuple[ChoiceFile, ...], Field(min_length=1)]
+    attempts: dict[Name, VariantFile] = Field(default_factory=dict)
+    claims: dict[Name, ClaimFile] = Field(default_factory=dict)
     document: DocumentFile = DocumentFile()
     budget: BudgetFile = BudgetFile()
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
@@ -171,14 +172,22 @@ def suite_model(vocabulary: Vocabulary, family: str) -> type[SuiteFile]:
         calibration=(datasets | None, None),
         input=(inputs, ... if needed else inputs()),
     )
-    variant = _fill(VariantFile, architecture=(architecture, architecture()), steps=(list[steps], []))  # type: ignore[valid-type]
+    variant = _fill(VariantFile, architecture=(architecture, architecture()), steps=(_many(steps), ()))
     return _fill(
         SuiteFile,
-        scales=(Annotated[dict[Name, scale], Field(min_length=1)], ...),
-        variants=(Annotated[dict[Name, variant], Field(min_length=1)], ...),
-        attempts=(dict[Name, variant], {}),  # type: ignore[valid-type]
-        probes=(Annotated[list[probes], Field(min_length=1)], ...),
+        scales=(_by_name(scale), Field(min_length=1)),
+        variants=(_by_name(variant), Field(min_length=1)),
+        attempts=(_by_name(variant), Field(default_factory=dict)),
+        probes=(_many(probes), Field(min_length=1)),
     )
+
+
+def _by_name(model: type[Strict]) -> GenericAlias:
+    return GenericAlias(dict, (Name, model))
+
+
+def _many(model: type[Strict]) -> GenericAlias:
+    return GenericAlias(tuple, (model, ...))
 
 
 def _family_models(vocabulary: Vocabulary, family: str) -> tuple[type[SettingsFile], type[SettingsFile]]:

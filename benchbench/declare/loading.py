@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from benchbench.declare import tree
 from benchbench.declare.building import build
+from benchbench.declare.choices import settle_choices
 from benchbench.declare.claims import as_written, doubt_claims, plain_claims
 from benchbench.declare.doubts import complaints_of
 from benchbench.declare.layout import suite_model
@@ -28,21 +29,20 @@ def load(path: Path, vocabulary: Vocabulary, overrides: Sequence[str] = ()) -> S
 
     Raises BenchbenchError for a file that cannot be read, and InvalidSuite with every complaint about one that can.
     """
-    root = read(read_file(path), str(path))
+    root, complaints = read(read_file(path), str(path))
     if not isinstance(root, Fields):
-        raise InvalidSuite([Complaint(root.place, "a suite is a mapping", "it begins with suite: NAME")])
-    complaints = override(root, overrides)
-    before = len(complaints)
-    for section in ("variants", "attempts"):
-        complaints += expand_groups(root, section)
-    names = names_in(root, vocabulary, all_variants=len(complaints) == before)
-    complaints += doubt_relations(root)
-    complaints += doubt_claims(root, plain_claims(root))
+        raise InvalidSuite([*complaints, Complaint(root.place, "a suite is a mapping", "it begins with suite: NAME")])
+    complaints += override(root, overrides)
+    groups = [expand_groups(root, section) for section in ("variants", "attempts")]
+    unclear = [complaint for found, _ in groups for complaint in found]
+    names = names_in(root, vocabulary, all_variants=all(whole for _, whole in groups))
+    complaints += [*unclear, *settle_choices(root), *doubt_relations(root), *doubt_claims(root, plain_claims(root))]
     model = suite_model(vocabulary, _family(root))
     try:
         file = model.model_validate_json(json.dumps(tree.plain(root, _is_text)), context=names)
     except ValidationError as error:
-        complaints += complaints_of(error, model, root)
+        known = {complaint.place for complaint in unclear}
+        complaints += [found for found in complaints_of(error, model, root) if found.place not in known]
     if complaints:
         raise InvalidSuite(_in_order(complaints))
     return build(file, root, str(path))

@@ -31,6 +31,8 @@ class _Ledger:
 
     complaints: list[Complaint] = field(default_factory=list)
     nodes: int = 0
+    whole: bool = True
+    """Whether every group gave its variants, so that their names are known."""
 
     def complain(self, place: Place, what: str, hint: str = "") -> None:
         self.complaints.append(Complaint(place, what, hint))
@@ -42,11 +44,14 @@ class _Ledger:
             raise _Broken
 
 
-def expand_groups(root: Fields, section: str) -> list[Complaint]:
-    """Replace each group of a section by its variants, in place, order kept. What is wrong comes back."""
+def expand_groups(root: Fields, section: str) -> tuple[list[Complaint], bool]:
+    """Replace each group of a section by its variants, in place, order kept.
+
+    What is wrong comes back, and whether the names of all variants are known nevertheless.
+    """
     found = root.entries.get(section)
     if not isinstance(found, Fields):
-        return []
+        return [], True
     ledger = _Ledger()
     grown = Fields(found.place)
     for key, node in found.entries.items():
@@ -58,9 +63,9 @@ def expand_groups(root: Fields, section: str) -> list[Complaint]:
             for name, variant in _Group(node, ledger).variants():
                 _add(grown, name, variant, at, ledger)
         except _Broken:
-            continue
+            ledger.whole = False
     root.entries[section] = grown
-    return ledger.complaints
+    return ledger.complaints, ledger.whole
 
 
 def _add(grown: Fields, name: str, node: Node, at: Place, ledger: _Ledger) -> None:
@@ -159,6 +164,7 @@ class _Group:
             return value.text
         if value is None:
             self._ledger.complain(place, f"unknown axis '{axis}'", nearest(axis, self._axes))
+            self._ledger.whole = False
         else:
             self._ledger.complain(
                 place, f"the values of '{axis}' cannot stand inside a text", "they are no plain values"
@@ -166,7 +172,7 @@ class _Group:
         return axis
 
     def _moved(self, node: Node, place: Place) -> Node:
-        """The same value as if written at this place: a complaint about a setting then stands where the setting does."""
+        """The same value as if written at this place, where a complaint about it belongs."""
         self._ledger.count(place)
         if isinstance(node, Scalar):
             return Scalar(node.value, node.text, place)

@@ -43,10 +43,11 @@ def _apply(root: Fields, text: str, place: Place) -> None:
 
 def _value(text: str, place: Place) -> Node:
     try:
-        node = read(text, "value")
+        node, complaints = read(text, "value")
     except InvalidSuite as error:
-        first = error.complaints[0]
-        raise _Unusable(f"the value is not readable: {first.what}", first.hint) from None
+        complaints = list(error.complaints)
+    if complaints:
+        raise _Unusable(f"the value is not readable: {complaints[0].what}", complaints[0].hint)
     return _placed(node, place)
 
 

@@ -48,16 +48,16 @@ def read_file(path: Path) -> str:
         raise InvalidSuite([broken]) from error
 
 
-def read(text: str, file: str) -> Node:
-    """Parse one document. Raises InvalidSuite with the syntax error, or with everything that is forbidden in it."""
+def read(text: str, file: str) -> tuple[Node, list[Complaint]]:
+    """Parse one document: its tree, and a complaint for everything in it that is forbidden but can be passed over.
+
+    Raises InvalidSuite where nothing after a point can be read, with what was found until then.
+    """
     composer = _Composer(text, file)
     try:
-        node = composer.document()
+        return composer.document(), composer.complaints
     except _Fatal:
         raise InvalidSuite(composer.complaints) from None
-    if composer.complaints:
-        raise InvalidSuite(composer.complaints)
-    return node
 
 
 class _Fatal(Exception):
@@ -141,9 +141,11 @@ class _Composer:
                 break
             place = self._here
             key = self._key(event)
+            node = self._node(next(self._events), depth + 1)
             if key in fields.entries:
                 self._complain(f"the key '{key}' is given twice", f"first on line {fields.keys[key].line}", place)
-            fields.put(key, self._node(next(self._events), depth + 1), place)
+            else:
+                fields.put(key, node, place)
         return fields
 
     def _key(self, event: Any) -> str:

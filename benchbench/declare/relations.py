@@ -84,8 +84,7 @@ def _row_lengths(root: Fields) -> Iterator[Complaint]:
 def _probes_twice(root: Fields) -> Iterator[Complaint]:
     seen: list[tuple[object, int]] = []
     for use in items_of(root.entries.get("probes")):
-        written = plain(use)
-        whole = {written: {}} if isinstance(written, str) else written
+        whole = plain(use)
         twice = [line for other, line in seen if other == whole]
         if twice:
             yield Complaint(use.place, "the same probe is declared twice", f"first on line {twice[0]}")

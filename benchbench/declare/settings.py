@@ -6,9 +6,9 @@ import inspect
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from pydantic import ConfigDict, Field, create_model, model_validator
+from pydantic import ConfigDict, Field, create_model
 
-from benchbench.declare.strict import Strict, kebab, refuse
+from benchbench.declare.strict import Strict, kebab
 from benchbench.declare.vocabulary import Signature
 from benchbench.types import Json
 
@@ -41,20 +41,10 @@ def settings_model(label: str, signature: Signature, *, partial: bool = False) -
 
 
 class ChoiceFile(Strict):
-    """One entry of a shelf with its settings: `{drop-layers: {count: 4}}`, or its bare name."""
+    """One entry of a shelf with its settings: `{drop-layers: {count: 4}}`. That it is one is checked on the tree."""
 
     owner: ClassVar[str] = "entry"
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, validate_by_alias=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _one_name(cls, given: object) -> object:
-        if isinstance(given, str):
-            return {given: {}}
-        if not isinstance(given, Mapping) or len(given) != 1:
-            what = f"{len(given)} keys" if isinstance(given, Mapping) else type(given).__name__
-            raise refuse(f"name one {cls.owner}, not {what}", f"`- NAME` or `- NAME: {{...}}`, the {cls.owner}'s name")
-        return {name: {} if value is None else value for name, value in given.items()}
 
     def chosen(self) -> tuple[str, Any]:
         """The name and the model under it."""

@@ -1,10 +1,10 @@
-"""What every model of the suite format shares: kebab-case keys, no unknown ones, no conversions, names that must exist."""
+"""What the models of the suite format share: kebab-case keys, none unknown, no conversions, names that exist."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationInfo
 from pydantic_core import PydanticCustomError
@@ -32,7 +32,8 @@ class Strict(BaseModel):
     )
 
 
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,79}$")]
+NAME = r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,79}$"
+Name = Annotated[str, StringConstraints(pattern=NAME)]
 """A name that may become part of a file's name."""
 
 
@@ -72,8 +73,7 @@ def refer_both(kind: str, parse: Callable[[str], Comparison]) -> AfterValidator:
 
 
 def _must_be_known(name: str, kind: str, info: ValidationInfo) -> None:
-    names: Names = info.context
-    known = names.known.get(kind)
+    known = cast(Names, info.context).known.get(kind)
     if known is not None and name not in known:
         raise refuse(f"unknown {kind} '{name}'", nearest(name, known))
 
