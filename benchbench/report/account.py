@@ -1,0 +1,75 @@
+"""Everything a report tells of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from benchbench.types import Complaint, Entry, Metric, ProbeUse, Scale, Settings, Suite, Variant, Verdict
+
+
+@dataclass(frozen=True)
+class Account:
+    """A suite with what came of it: each trial's entry, each claim's verdict, and where and when it was measured.
+
+    `at` is the time of the run in ISO 8601, `version` the program's, `complaints` those of lint.
+    """
+
+    suite: Suite
+    entries: tuple[Entry, ...]
+    verdicts: tuple[Verdict, ...]
+    metrics: Mapping[str, Metric]
+    environment: Settings
+    run: str
+    at: str
+    version: str
+    complaints: tuple[Complaint, ...] = ()
+
+    def metric(self, name: str) -> Metric:
+        """The metric of this name; one without unit or direction where no probe declares it."""
+        return self.metrics.get(name) or Metric(name, name.replace("_", " "), "", "neither", 3)
+
+    @cached_property
+    def _by_variant(self) -> dict[tuple[str, str], list[Entry]]:
+        names = {variant.name for variant in self.suite.variants}
+        found: dict[tuple[str, str], list[Entry]] = {}
+        for entry in self.entries:
+            if entry.trial.variant.name in names:
+                found.setdefault((entry.trial.scale.name, entry.trial.variant.name), []).append(entry)
+        return found
+
+    def at_scale(self, scale: Scale) -> tuple[Entry, ...]:
+        """The entries of the suite's variants at a scale, by variant; attempts are no rows of tables."""
+        return tuple(
+            entry for variant in self.suite.variants for entry in self._by_variant.get((scale.name, variant.name), ())
+        )
+
+    def uses(self, scale: Scale) -> tuple[ProbeUse, ...]:
+        """The distinct uses of probes at a scale, in the order of the plan, with their threads as resolved."""
+        uses: list[ProbeUse] = []
+        for entry in self.at_scale(scale):
+            use = entry.trial.probe
+            known = next((number for number, other in enumerate(uses) if is_same(use, other)), None)
+            if known is None:
+                uses.append(use)
+            elif not uses[known].condition.threads:
+                uses[known] = use
+        return tuple(uses)
+
+    def entry(self, scale: Scale, use: ProbeUse, variant: Variant | str) -> Entry | None:
+        """The last entry of a variant under one use of a probe."""
+        name = variant if isinstance(variant, str) else variant.name
+        found = self._by_variant.get((scale.name, name), [])
+        return next((entry for entry in reversed(found) if is_same(entry.trial.probe, use)), None)
+
+    def variants(self, scale: Scale) -> tuple[Variant, ...]:
+        """The variants that have an entry at a scale, in the suite's order."""
+        return tuple(variant for variant in self.suite.variants if (scale.name, variant.name) in self._by_variant)
+
+
+def is_same(use: ProbeUse, other: ProbeUse) -> bool:
+    """Whether two uses of a probe are one: a use that was set aside still has its threads unresolved (0)."""
+    threads = use.condition.threads or other.condition.threads, other.condition.threads or use.condition.threads
+    alike = replace(use.condition, threads=0) == replace(other.condition, threads=0)
+    return use.name == other.name and alike and threads[0] == threads[1] and use.settings == other.settings

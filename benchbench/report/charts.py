@@ -1,0 +1,166 @@
+"""What the charts show: points with their intervals, never two scales on one chart. Drawing is the format's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from benchbench.report import values
+from benchbench.report.account import Account
+from benchbench.report.numbers import metric_style
+from benchbench.report.pareto import front
+from benchbench.types import Entry, Estimate, Metric, ProbeUse, Scale, Variant
+
+COSTS = ("latency_ms", "macs", "params")
+"""Costs an accuracy is set against: the first of them that two variants have."""
+SIZES = ("params", "macs")
+MIN_POINTS = 2
+
+
+@dataclass(frozen=True)
+class Point:
+    """One variant; x and y in the axes' shown units."""
+
+    label: str
+    x: Estimate
+    y: Estimate
+    is_reference: bool = False
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A scatter of one scale. `front` indexes `points`; `diagonal` draws y = x; `missing` says why there are none."""
+
+    name: str
+    title: str
+    description: str
+    x: str
+    y: str
+    points: tuple[Point, ...] = ()
+    front: tuple[int, ...] = ()
+    diagonal: bool = False
+    missing: str = ""
+
+
+@dataclass(frozen=True)
+class Series:
+    """A metric of one use of a probe at one scale."""
+
+    use: ProbeUse
+    metric: Metric
+
+    def entry(self, account: Account, scale: Scale, variant: Variant) -> Entry | None:
+        return account.entry(scale, self.use, variant)
+
+
+def charts(account: Account) -> tuple[Chart, ...]:
+    """For each scale cost against cost, then accuracy against cost."""
+    return tuple(chart for scale in account.suite.scales for chart in _of_scale(account, scale))
+
+
+def _of_scale(account: Account, scale: Scale) -> Iterator[Chart]:
+    known = {series.metric.name: series for series in reversed(tuple(_series(account, scale)))}
+    latency = known.get("latency_ms")
+    if latency is not None:
+        yield from (cost_against_cost(account, scale, known[name], latency) for name in SIZES if name in known)
+    for gain in known.values():
+        if gain.metric.better == "higher" and gain.metric.unit == "pt":
+            yield accuracy_against_cost(account, scale, [known[name] for name in COSTS if name in known], gain)
+
+
+def _series(account: Account, scale: Scale) -> Iterator[Series]:
+    for use in account.uses(scale):
+        for name in values.headlines(account, use):
+            yield Series(use, account.metric(name))
+
+
+def cost_against_cost(account: Account, scale: Scale, size: Series, time: Series) -> Chart:
+    """What is left of the reference's size (%) against what is left of its time (%, paired)."""
+    points = []
+    for variant in account.variants(scale):
+        pair = [_left(account, scale, variant, series) for series in (size, time)]
+        if pair[0] is not None and pair[1] is not None:
+            points.append(Point(variant.name, pair[0], pair[1], variant.name == account.suite.reference))
+    title = f"{size.metric.title} against {time.metric.title.lower()}, scale “{scale.name}”"
+    few = len(points) < MIN_POINTS
+    above = [point.label for point in points if point.y.value > point.x.value + 1]
+    return Chart(
+        name=f"{size.metric.name}-{time.metric.name}-{scale.name}",
+        title=title,
+        description=_diagonal_text(above, size.metric, time.metric),
+        x=f"{size.metric.title}, % of the reference",
+        y=f"{time.metric.title}, % of the reference",
+        points=() if few else tuple(points),
+        diagonal=True,
+        missing=f"{title}: not drawn, because fewer than two variants have both numbers." if few else "",
+    )
+
+
+def accuracy_against_cost(account: Account, scale: Scale, costs: list[Series], gain: Series) -> Chart:
+    """Accuracy against the first cost that two variants have, with its Pareto front. Random weights are left out."""
+    cost, points, random = None, list[Point](), False
+    for cost in costs:
+        points, random = _accuracy_points(account, scale, cost, gain)
+        if len(points) >= MIN_POINTS:
+            break
+    title = f"{gain.metric.title} against {cost.metric.title.lower() if cost else 'cost'}, scale “{scale.name}”"
+    name = f"{gain.metric.name}-{cost.metric.name if cost else 'cost'}-{scale.name}"
+    if cost is None or len(points) < MIN_POINTS:
+        why = "the accuracy of random weights says nothing" if random else "fewer than two variants have both numbers"
+        return Chart(name, title, "", "", "", missing=f"{title}: not drawn, because {why}.")
+    best = front([(point.x.value, point.y.value) for point in points])
+    return Chart(
+        name=name,
+        title=title,
+        description="Pareto front (no variant is both cheaper and better): "
+        + ", ".join(points[index].label for index in best)
+        + ".",
+        x=_axis(cost.metric, max(point.x.value for point in points)),
+        y=_axis(gain.metric, 0.0),
+        points=tuple(_shown(point, cost.metric, gain.metric, points) for point in points),
+        front=best,
+    )
+
+
+def _accuracy_points(account: Account, scale: Scale, cost: Series, gain: Series) -> tuple[list[Point], bool]:
+    points, random = [], False
+    for variant in account.variants(scale):
+        scored = gain.entry(account, scale, variant)
+        pair = values.estimate(cost.entry(account, scale, variant), cost.metric), values.estimate(scored, gain.metric)
+        if pair[0] is None or pair[1] is None:
+            continue
+        if values.is_random(scored):
+            random = True
+        else:
+            points.append(Point(variant.name, pair[0], pair[1], variant.name == account.suite.reference))
+    return points, random
+
+
+def _left(account: Account, scale: Scale, variant: Variant, series: Series) -> Estimate | None:
+    """What a variant leaves of the reference's cost, in per cent."""
+    if variant.name == account.suite.reference:
+        found = values.estimate(series.entry(account, scale, variant), series.metric)
+        return Estimate(100.0, 100.0, 100.0, exact=True) if found else None
+    reference = values.reference_entry(account, scale, series.use)
+    change = values.change(series.entry(account, scale, variant), reference, series.metric)
+    return _scaled(values.shifted(change.estimate, 1.0), 100.0) if change else None
+
+
+def _scaled(found: Estimate, factor: float) -> Estimate:
+    return Estimate(found.value * factor, found.low * factor, found.high * factor, found.samples, found.exact)
+
+
+def _shown(point: Point, cost: Metric, gain: Metric, points: list[Point]) -> Point:
+    largest = max(other.x.value for other in points)
+    x = _scaled(point.x, metric_style(cost, largest).factor)
+    return Point(point.label, x, _scaled(point.y, metric_style(gain, 0.0).factor), point.is_reference)
+
+
+def _axis(metric: Metric, largest: float) -> str:
+    unit = metric_style(metric, largest).unit
+    return f"{metric.title}, {unit}" if unit else metric.title
+
+
+def _diagonal_text(above: list[str], size: Metric, time: Metric) -> str:
+    text = f"On the dashed diagonal {time.title.lower()} falls as much as {size.title.lower()}; above it by less"
+    return f"{text}: {', '.join(above)}." if above else f"{text}, where no variant lies by more than a point."

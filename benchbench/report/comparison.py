@@ -1,0 +1,160 @@
+"""The comparison tables: every variant at one scale, reported | measured ± interval | change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from benchbench import stats
+from benchbench.report import values
+from benchbench.report.account import Account
+from benchbench.report.conditions import condition_text, probe_notes
+from benchbench.report.findings import stated
+from benchbench.report.numbers import NONE, form_style, metric_style, written
+from benchbench.types import Cell, Entry, Estimate, Failed, Measured, Metric, ProbeUse, Scale, Skipped, Table, Variant
+
+
+@dataclass(frozen=True)
+class Column:
+    """One metric of one use of a probe; `images` tells that each cell must name their number."""
+
+    use: ProbeUse
+    metric: Metric
+    heading: str
+    images: bool = False
+
+
+@dataclass
+class Footnotes:
+    """Numbered as they are first used; equal ones once."""
+
+    texts: list[str] = field(default_factory=list)
+
+    def mark(self, text: str) -> int:
+        if text not in self.texts:
+            self.texts.append(text)
+        return self.texts.index(text) + 1
+
+
+def comparisons(account: Account) -> tuple[Table, ...]:
+    """One table per scale that has entries, the scales in the suite's order and never mixed."""
+    return tuple(_table(account, scale) for scale in account.suite.scales if account.at_scale(scale))
+
+
+def _table(account: Account, scale: Scale) -> Table:
+    footnotes = Footnotes()
+    columns = tuple(_columns(account, scale))
+    rows = tuple(
+        (_name(account, scale, variant), *(_cell(account, scale, variant, column, footnotes) for column in columns))
+        for variant in account.variants(scale)
+    )
+    return Table(
+        name=f"comparison-{scale.name}",
+        title=f"{scale.title} (scale “{scale.name}”)",
+        columns=("Variant", *(column.heading for column in columns)),
+        rows=rows,
+        notes=tuple(probe_notes(account, scale)),
+        footnotes=tuple(footnotes.texts),
+        align="l" + "r" * len(columns),
+    )
+
+
+def _columns(account: Account, scale: Scale) -> Iterator[Column]:
+    uses = account.uses(scale)
+    for use in uses:
+        several = sum(other.name == use.name for other in uses) > 1
+        for name in values.headlines(account, use) or ():
+            yield _column(account, scale, use, account.metric(name), several)
+
+
+def _column(account: Account, scale: Scale, use: ProbeUse, metric: Metric, several: bool) -> Column:
+    largest = max((abs(found.value) for found in _estimates(account, scale, use, metric)), default=0.0)
+    unit = metric_style(metric, largest).unit
+    images = {values.fact(account.entry(scale, use, variant), "images") for variant in account.variants(scale)} - {None}
+    parts = [f"{metric.title}, {unit}" if unit else metric.title]
+    if several:
+        parts.append(condition_text(use.condition))
+    if len(images) == 1:
+        parts.append(f"{next(iter(images))} images")
+    return Column(use, metric, " · ".join(parts), len(images) > 1)
+
+
+def _estimates(account: Account, scale: Scale, use: ProbeUse, metric: Metric) -> Iterator[Estimate]:
+    for variant in account.variants(scale):
+        found = values.estimate(account.entry(scale, use, variant), metric)
+        if found is not None:
+            yield found
+
+
+def _name(account: Account, scale: Scale, variant: Variant) -> Cell:
+    weights = {values.fact(account.entry(scale, use, variant), "weights") for use in account.uses(scale)}
+    lines = [Cell(variant.title)] if variant.title and variant.title != variant.name else []
+    if variant.name == account.suite.reference:
+        lines.append(Cell("reference", tone="aside"))
+    if "random" in weights:
+        lines.append(Cell("random weights", tone="random"))
+    order = float(account.suite.variants.index(variant))
+    return Cell(variant.name, sort=order, tone="name", detail=variant.note, lines=tuple(lines))
+
+
+def _cell(account: Account, scale: Scale, variant: Variant, column: Column, footnotes: Footnotes) -> Cell:
+    entry = account.entry(scale, column.use, variant)
+    found = values.estimate(entry, column.metric)
+    if entry is None or found is None:
+        return _hole(entry, column.metric, footnotes)
+    style = metric_style(column.metric, found.value)
+    text = written(found, style).removesuffix(style.unit).rstrip() if style.unit in column.heading else None
+    notes = [*(entry.outcome.notes if isinstance(entry.outcome, Measured) else ())]
+    if not stats.decisive(found):
+        notes.append(found.scope)
+    return Cell(
+        text or written(found, style),
+        sort=values.finite(found.value),
+        tone="measured",
+        detail=found.scope,
+        lines=tuple(_beside(account, scale, variant, column, entry)),
+        marks=tuple(footnotes.mark(note) for note in notes),
+    )
+
+
+def _hole(entry: Entry | None, metric: Metric, footnotes: Footnotes) -> Cell:
+    """A cell without a number says why: skipped and failed are outcomes, never holes."""
+    if entry is None:
+        return Cell(NONE, tone="skipped", marks=(footnotes.mark("not asked of this variant"),))
+    match entry.outcome:
+        case Skipped(reason, remedy):
+            why = f"{reason} ({remedy})" if remedy else reason
+            return Cell(NONE, tone="skipped", detail=why, marks=(footnotes.mark(why),))
+        case Failed(error):
+            return Cell("failed", tone="failed", detail=error, marks=(footnotes.mark(f"failed: {error}"),))
+    return Cell(NONE, tone="skipped", marks=(footnotes.mark(values.missing(entry, metric)),))
+
+
+def _beside(account: Account, scale: Scale, variant: Variant, column: Column, entry: Entry) -> Iterator[Cell]:
+    """Change against the reference, reported values, number of images, random weights."""
+    metric = column.metric
+    reference = values.reference_entry(account, scale, column.use)
+    change = None if variant.name == account.suite.reference else values.change(entry, reference, metric)
+    if change is not None:
+        text = written(change.estimate, form_style(change.form, metric, change.estimate.value))
+        yield Cell(text, label="Δ", tone="change", sort=change.estimate.value, detail=change.estimate.scope)
+    for label, value, source in reported(account, scale, variant, metric):
+        yield Cell(value, label=label, tone="quoted", detail=source)
+    if column.images:
+        yield Cell(f"{values.fact(entry, 'images')} images", tone="aside")
+    if metric.unit == "pt" and values.is_random(entry):
+        yield Cell("random weights", tone="random")
+
+
+def reported(account: Account, scale: Scale, variant: Variant, metric: Metric) -> tuple[tuple[str, str, str], ...]:
+    """(label, value as stated, source) of every claim about this number; several readings may state the same."""
+    suite, found = account.suite, {}
+    for claim in suite.claims:
+        own = claim.source.document == suite.document.title
+        for reading in claim.readings:
+            about = claim.scale == scale.name and reading.variant == variant.name and reading.metric == metric.name
+            if about and reading.range is not None and claim.kind != "fact":
+                against = f" vs {reading.versus}" if reading.versus not in ("", suite.reference) else ""
+                label = ("reported" if own else "primary source") + against
+                found.setdefault((label, stated(reading)), f"{claim.source.document}: {claim.source.words}")
+    return tuple((label, value, source) for (label, value), source in found.items())

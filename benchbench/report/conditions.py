@@ -1,0 +1,47 @@
+"""Under what a scale's numbers were measured, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from benchbench import stats
+from benchbench.report.account import Account
+from benchbench.report.numbers import RATIO, written
+from benchbench.report.values import measurements
+from benchbench.types import Condition, Estimate, Measurement, ProbeUse, Scale
+
+
+def condition_text(condition: Condition) -> str:
+    """`cpu, float32, batch 1, 2 threads, eager`."""
+    threads = "all threads" if not condition.threads else f"{condition.threads} thread" + "s" * (condition.threads > 1)
+    return f"{condition.device}, {condition.dtype}, batch {condition.batch}, {threads}, {condition.runtime}"
+
+
+def probe_notes(account: Account, scale: Scale) -> Iterator[str]:
+    """One sentence for each use of a timed probe: its condition, its rounds and its own check against the twin."""
+    for use in account.uses(scale):
+        timed = _timed(account, scale, use)
+        if timed is not None:
+            yield f"{use.name}: {condition_text(use.condition)}; {len(timed.samples)} rounds; {twin_text(timed)}."
+
+
+def twin_text(measurement: Measurement) -> str:
+    """What the reference measured against its identical twin tells of the run."""
+    if "twin" not in measurement.columns:
+        return "the reference ran without a twin"
+    ratio = stats.twin_ratio(measurement)
+    text = f"the reference against its identical twin {written(ratio, RATIO)}"
+    return text if _agrees(ratio) else text + ", which excludes 1: read these times with caution"
+
+
+def _agrees(ratio: Estimate) -> bool:
+    return ratio.low <= 1 <= ratio.high
+
+
+def _timed(account: Account, scale: Scale, use: ProbeUse) -> Measurement | None:
+    for entry in account.at_scale(scale):
+        if entry.trial.probe == use:
+            found = next((one for one in measurements(entry) if "reference" in one.columns), None)
+            if found is not None:
+                return found
+    return None

@@ -1,0 +1,69 @@
+"""HTML: one file that needs no network, and no script to be read."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from benchbench.report.drawing import svg
+from benchbench.report.links import is_safe
+from benchbench.report.page import Page
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+FEW_LINES = 6
+"""Lines of a cell that are shown at once; more are folded away, and unfolded in print."""
+
+
+def write(page: Page) -> str:
+    """The page with its style, its script and its drawings inside."""
+    from markupsafe import Markup
+
+    style, script = _asset("page.css"), _asset("sort.js")
+    drawings = {chart.name: Markup(svg(chart)) for section in page.sections for chart in section.charts}
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            page=page,
+            account=page.account,
+            drawings=drawings,
+            style=Markup(style),
+            script=Markup(script),
+            policy=policy(script),
+            few=FEW_LINES,
+        )
+    )
+
+
+def policy(script: str) -> str:
+    """The content security policy: nothing is loaded, and no script runs but this one, known by its hash."""
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    rules = ("default-src 'none'", "style-src 'unsafe-inline'", f"script-src 'sha256-{digest}'")
+    return "; ".join((*rules, "base-uri 'none'", "form-action 'none'"))
+
+
+def _asset(name: str) -> str:
+    return (files("benchbench.report") / "templates" / name).read_text(encoding="utf-8")
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("benchbench.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.tests["safe_link"] = is_safe
+    environment.filters["symbol"] = lambda text: text.partition(" ")[0]
+    environment.filters["word"] = lambda text: text.partition(" ")[2]
+    return environment

@@ -1,0 +1,103 @@
+"""The long frame: one row for each scale, variant and metric, with what it was measured under."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from benchbench.report import values
+from benchbench.report.account import Account
+from benchbench.report.numbers import metric_style
+from benchbench.types import Entry, Failed, Json, Measured, Metric, Skipped
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = (
+    "scale", "variant", "title", "probe", "metric", "value", "low", "high", "unit", "exact", "samples", "scope",
+    "change", "change_low", "change_high", "change_form", "device", "dtype", "batch", "threads", "runtime", "images",
+    "weights", "outcome", "reason", "remedy", "record",
+)  # fmt: skip
+Row = dict[str, Json]
+
+
+def frame(account: Account) -> pd.DataFrame:
+    """The rows as a data frame. "pt" values are in points (0 to 100) and so are their changes; others in their unit.
+
+    A change of form "change" is a fraction of the reference's value (-0.1: ten per cent less).
+    """
+    import pandas as pd
+
+    return pd.DataFrame(list(rows(account)), columns=list(COLUMNS))
+
+
+def rows(account: Account) -> Iterator[Row]:
+    """The frame's rows as plain values, in the order of the suite; None for what is not there."""
+    for scale in account.suite.scales:
+        for entry in account.at_scale(scale):
+            for name in _names(account, entry):
+                yield {column: None for column in COLUMNS} | _row(account, entry, name)
+
+
+def _names(account: Account, entry: Entry) -> tuple[str, ...]:
+    """The entry's metrics; for one without numbers those that its probe measures elsewhere, or one unnamed row."""
+    alike = [other for other in account.entries if other.trial.probe.name == entry.trial.probe.name]
+    return values.measured_names([entry]) or values.measured_names(alike) or ("",)
+
+
+def _row(account: Account, entry: Entry, name: str) -> Row:
+    trial, condition = entry.trial, entry.trial.probe.condition
+    row: Row = {
+        "scale": trial.scale.name,
+        "variant": trial.variant.name,
+        "title": trial.variant.title,
+        "probe": trial.probe.name,
+        "metric": name,
+        "device": condition.device,
+        "dtype": condition.dtype,
+        "batch": condition.batch,
+        "threads": condition.threads,
+        "runtime": condition.runtime,
+        "images": values.fact(entry, "images"),
+        "weights": values.fact(entry, "weights"),
+        "record": entry.record.key if entry.record else None,
+    }
+    return row | _outcome(entry) | (_numbers(account, entry, account.metric(name)) if name else {})
+
+
+def _outcome(entry: Entry) -> Row:
+    match entry.outcome:
+        case Skipped(reason, remedy):
+            return {"outcome": "skipped", "reason": reason, "remedy": remedy}
+        case Failed(error):
+            return {"outcome": "failed", "reason": error}
+        case Measured(_, notes):
+            return {"outcome": "measured", "reason": "; ".join(notes) or None}
+
+
+def _numbers(account: Account, entry: Entry, metric: Metric) -> Row:
+    factor = metric_style(metric, 0.0).factor
+    found = values.estimate(entry, metric)
+    row: Row = {"unit": metric.unit, "exact": metric.exact}
+    if found is None:
+        missing = isinstance(entry.outcome, Measured)
+        return row | ({"reason": values.missing(entry, metric)} if missing else {})
+    row |= {name: values.finite(getattr(found, name) * factor) for name in ("value", "low", "high")}
+    return row | {"samples": found.samples, "scope": found.scope} | _change(account, entry, metric)
+
+
+def _change(account: Account, entry: Entry, metric: Metric) -> Row:
+    trial = entry.trial
+    if trial.variant.name == account.suite.reference:
+        return {}
+    change = values.change(entry, values.reference_entry(account, trial.scale, trial.probe), metric)
+    if change is None:
+        return {}
+    factor = metric_style(metric, 0.0).factor if change.form == "difference" else 1.0
+    found = change.estimate
+    return {
+        "change": values.finite(found.value * factor),
+        "change_low": values.finite(found.low * factor),
+        "change_high": values.finite(found.high * factor),
+        "change_form": change.form,
+    }

@@ -1,0 +1,43 @@
+"""How it was measured, said only of the probes that a report tells of."""
+
+from __future__ import annotations
+
+from benchbench.report.account import Account
+from benchbench.report.rulings import MEANINGS, badge, counts
+from benchbench.types import Cell, Table
+
+WAYS = {
+    "size": "Parameters are counted on the model as built, after its parts were removed; the file size is that of the "
+    "weights as written, in MiB of 2^20 bytes.",
+    "flops": "Computation is counted in multiply-adds (one multiplication and one addition count as one), by a closed "
+    "formula and by PyTorch's counter, which must agree.",
+    "latency": "Latency is the time of one forward pass. All variants are held by one process and take turns in random "
+    "order, round by round; a change is the paired ratio to the reference of the same round, and its interval is taken "
+    "over rounds. The reference runs twice: its identical twin is the run's own check.",
+    "throughput": "Throughput is images per second of back-to-back forward passes at a fixed batch, by the same turns "
+    "as latency; it is measured, not derived from latency.",
+    "peak-memory": "Peak memory is the highest resident memory of a fresh process during a forward pass, apart from "
+    "all timing, in MiB of 2^20 bytes.",
+    "coco-ap": "AP is the COCO average precision over IoU .50 to .95 in points (pt), after the detections were "
+    "validated; at another number of images it is another quantity, so their number stands beside it.",
+}
+GENERAL = (
+    "Intervals are 95 % unless said otherwise; ± is half their width. Digits follow the uncertainty, and rounding never "
+    "carries a number across the limit it is judged by.",
+    "Each number stands under its scale. A claim is judged only at the scale it speaks of; the stand-in, a small model "
+    "of the same class on generated data, shows a trend beside it and decides nothing about the full model.",
+    "Random weights do not change cost, so costs are measured without a checkpoint too; an accuracy of random weights "
+    "says nothing of the trained model and is marked.",
+)
+
+
+def ways(account: Account) -> tuple[str, ...]:
+    """The paragraphs for the probes in the account, then the general ones."""
+    probes = dict.fromkeys(entry.trial.probe.name for entry in account.entries)
+    return (*(WAYS[name] for name in probes if name in WAYS), *GENERAL)
+
+
+def legend(account: Account) -> Table:
+    """What each ruling that occurs means."""
+    rows = tuple((badge(ruling), Cell(MEANINGS[ruling])) for ruling in counts(account.verdicts))
+    return Table("legend", "What the verdicts mean", ("Verdict", "Meaning"), rows)

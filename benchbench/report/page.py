@@ -1,0 +1,131 @@
+"""The page: sections of finished tables and sentences in their order, whatever format writes them down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from benchbench.report.account import Account
+from benchbench.report.charts import Chart, charts
+from benchbench.report.comparison import comparisons
+from benchbench.report.document import document_tables
+from benchbench.report.ledger import ledger
+from benchbench.report.method import legend, ways
+from benchbench.report.rulings import badge, counts
+from benchbench.report.signature import environment, signature
+from benchbench.report.troubles import complaints, failed, skipped
+from benchbench.types import Cell, Failed, Measured, Skipped, Table
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading, what is said under it, and what is shown."""
+
+    name: str
+    title: str
+    lede: str = ""
+    tables: tuple[Table, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    paragraphs: tuple[Cell, ...] = ()
+
+
+@dataclass(frozen=True)
+class Page:
+    """A whole report. `counts` holds one cell for each ruling that occurs: badge text, and in `sort` how many."""
+
+    account: Account
+    title: str
+    summary: str
+    counts: tuple[Cell, ...]
+    sections: tuple[Section, ...]
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        return tuple(table for section in self.sections for table in section.tables)
+
+
+def page(account: Account) -> Page:
+    """Decide everything a report says, in its order."""
+    sections = (
+        _document(account),
+        _charts(account),
+        Section("comparison", "Every variant", COMPARISON, comparisons(account)),
+        Section("claims", "The claims", LEDGER, (ledger(account),)),
+        Section("lint", "What the claims say against themselves", LINT, (complaints(account),)),
+        _unmeasured(account),
+        Section("environment", "Where it was measured", signature(account), (environment(account),)),
+        Section("method", "How it was measured", "", (legend(account),), paragraphs=tuple(map(Cell, ways(account)))),
+    )
+    return Page(account, account.suite.title, summary(account), tally(account), tuple(filter(_is_filled, sections)))
+
+
+COMPARISON = (
+    "One table for each scale; scales are never mixed. Under a measured number stand its change against the reference, "
+    "paired where it was timed, and what a source reports for it, a change or a value, as the source states it."
+)
+LEDGER = (
+    "Every claim with each reading that its words leave room for. A claim is reproduced as soon as one reading reaches "
+    "it. Lines named “stand-in trend” show the small model's way and decide nothing."
+)
+LINT = "Found in the claims alone, by arithmetic and exact counts, before anything was measured."
+DOCUMENT = (
+    "The document's own rows, columns and strings. Under each cell stand the verdict, what was measured here and why "
+    "it is ruled so."
+)
+
+
+def tally(account: Account) -> tuple[Cell, ...]:
+    """How many claims came to which ruling."""
+    found = counts(account.verdicts).items()
+    return tuple(Cell(badge(ruling).text, sort=float(number), tone=badge(ruling).tone) for ruling, number in found)
+
+
+def summary(account: Account) -> str:
+    """One paragraph: how many claims came to what, what was measured, what is missing."""
+    found = counts(account.verdicts)
+    ruled = enumeration([f"{number} {ruling.value}" for ruling, number in found.items()])
+    judged = f"{_counted(len(account.verdicts), 'claim')} judged: {ruled}." if found else "No claim was judged."
+    return " ".join((judged, *_measured_text(account)))
+
+
+def _measured_text(account: Account) -> tuple[str, ...]:
+    kinds = [type(entry.outcome) for entry in account.entries]
+    scales = {entry.trial.scale.name for entry in account.entries if isinstance(entry.outcome, Measured)}
+    variants = {entry.trial.variant.name for entry in account.entries if isinstance(entry.outcome, Measured)}
+    text = f"{_counted(kinds.count(Measured), 'trial')} measured over {_counted(len(variants), 'variant')}"
+    where = f" at {_counted(len(scales), 'scale')} ({', '.join(sorted(scales))})" if scales else ""
+    left = (f"{kinds.count(Skipped)} not measured", f"{kinds.count(Failed)} failed")
+    return (f"{text}{where}; {', '.join(left)}.",)
+
+
+def enumeration(parts: list[str]) -> str:
+    """`a, b and c`."""
+    return " and ".join(", ".join(parts).rsplit(", ", 1))
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _document(account: Account) -> Section:
+    document = account.suite.document
+    source = ", ".join(part for part in (document.title, document.date) if part)
+    tables = document_tables(account)
+    words = (Cell(source, label="Source", link=document.link), Cell(document.notice, tone="notice"))
+    paragraphs = tuple(cell for cell in words if cell.text)
+    return Section("document", "What the document says", DOCUMENT if tables else "", tables, paragraphs=paragraphs)
+
+
+def _charts(account: Account) -> Section:
+    found = charts(account)
+    drawn = tuple(chart for chart in found if chart.points)
+    missing = tuple(Cell(chart.missing, tone="aside") for chart in found if not chart.points)
+    return Section("charts", "Cost and accuracy", "", (), drawn, missing)
+
+
+def _unmeasured(account: Account) -> Section:
+    tables = tuple(table for table in (skipped(account), failed(account)) if table.rows)
+    return Section("unmeasured", "Skipped and failed", "", tables)
+
+
+def _is_filled(section: Section) -> bool:
+    return any(table.rows for table in section.tables) or bool(section.charts or section.paragraphs)

@@ -1,0 +1,23 @@
+"""From an account to tables, and to text in a format."""
+
+from __future__ import annotations
+
+from benchbench.report.account import Account
+from benchbench.report.formats import find, names
+from benchbench.report.page import page
+from benchbench.types import Table
+
+
+def tables(account: Account) -> tuple[Table, ...]:
+    """All tables of a report in their order; their text is final."""
+    return page(account).tables
+
+
+def render(account: Account, format: str) -> str:
+    """A whole report as text: "html", "markdown", "csv" or "json". Raises UnknownName for any other."""
+    return find(format)(page(account))
+
+
+def formats() -> tuple[str, ...]:
+    """The names that `render` knows."""
+    return names()

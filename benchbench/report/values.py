@@ -1,0 +1,116 @@
+"""What an entry says of a metric, and how it compares with the reference."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from benchbench import stats
+from benchbench.report.account import Account
+from benchbench.types import Entry, Estimate, Form, Json, Measured, Measurement, Metric, ProbeUse, Scale
+
+HEADLINES = {
+    "size": ("params", "file_mib"),
+    "structure": (),
+    "builds": (),
+    "flops": ("macs",),
+    "latency": ("latency_ms",),
+    "throughput": ("throughput_ips",),
+    "peak-memory": ("peak_memory_mib",),
+    "coco-ap": ("AP",),
+}
+"""Which of a probe's metrics head a column; of a probe not named here, the first it measured."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A variant against the reference: its estimate in the form that suits the metric."""
+
+    form: Form
+    estimate: Estimate
+
+
+def measurements(entry: Entry) -> tuple[Measurement, ...]:
+    return entry.outcome.measurements if isinstance(entry.outcome, Measured) else ()
+
+
+def measurement(entry: Entry | None, metric: str) -> Measurement | None:
+    """The measurement of a metric, if the entry has one with samples."""
+    if entry is None:
+        return None
+    return next((found for found in measurements(entry) if found.metric == metric and found.samples), None)
+
+
+def estimate(entry: Entry | None, metric: Metric) -> Estimate | None:
+    """The metric's estimate; None where there is none, and `missing` says why."""
+    found = measurement(entry, metric.name)
+    if found is None or is_empty_bucket(found, metric):
+        return None
+    with suppress(ValueError):
+        return stats.estimate(found, metric)
+    return None
+
+
+def is_empty_bucket(found: Measurement, metric: Metric) -> bool:
+    """Whether there was no ground truth to score: COCO's -1."""
+    return metric.unit == "pt" and found.samples == (-1.0,)
+
+
+def missing(entry: Entry, metric: Metric) -> str:
+    """Why a measured entry has no estimate of a metric."""
+    found = measurement(entry, metric.name)
+    if found is None:
+        return "the probe gave no such number"
+    return "no ground truth of this kind" if is_empty_bucket(found, metric) else "samples that cannot be summarised"
+
+
+def change(entry: Entry | None, reference: Entry | None, metric: Metric) -> Change | None:
+    """Against the reference: paired within rounds where it was timed so, else of the two estimates.
+
+    Points differ by subtraction, everything else by ratio less one.
+    """
+    found, ours, theirs = measurement(entry, metric.name), estimate(entry, metric), estimate(reference, metric)
+    with suppress(ValueError):
+        if found is not None and "reference" in found.columns:
+            return Change("change", shifted(stats.ratio(found), -1.0))
+        if ours is None or theirs is None:
+            return None
+        if metric.unit == "pt":
+            return Change("difference", stats.difference(ours, theirs))
+        return Change("change", shifted(stats.quotient(ours, theirs), -1.0))
+    return None
+
+
+def shifted(ratio: Estimate, by: float) -> Estimate:
+    return replace(ratio, value=ratio.value + by, low=ratio.low + by, high=ratio.high + by)
+
+
+def headlines(account: Account, use: ProbeUse) -> tuple[str, ...]:
+    """The metrics of a probe that head columns."""
+    if use.name in HEADLINES:
+        return HEADLINES[use.name]
+    return measured_names(entry for entry in account.entries if entry.trial.probe.name == use.name)[:1]
+
+
+def measured_names(entries: Iterable[Entry]) -> tuple[str, ...]:
+    """Names of the metrics that any of these entries measured, in order of appearance."""
+    return tuple(dict.fromkeys(found.metric for entry in entries for found in measurements(entry)))
+
+
+def fact(entry: Entry | None, name: str) -> Json:
+    """A fact of the entry's record; None where there is no record."""
+    return entry.record.facts.get(name) if entry is not None and entry.record is not None else None
+
+
+def is_random(entry: Entry | None) -> bool:
+    return fact(entry, "weights") == "random"
+
+
+def reference_entry(account: Account, scale: Scale, use: ProbeUse) -> Entry | None:
+    return account.entry(scale, use, account.suite.reference)
+
+
+def finite(number: float) -> float | None:
+    return number if math.isfinite(number) else None
