@@ -1,5 +1,6 @@
 """`shapes`: generated detection data in the layout of COCO, a pure function of a seed."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -8,7 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from benchbench.catalog.contracts import Dataset, Located
 from benchbench.catalog.formulas import shapes_drawing
+from benchbench.catalog.formulas.coco_files import read_instances
+from benchbench.catalog.formulas.coco_layout import CocoImages
 from benchbench.errors import BadData
 
 IMAGES = "images"
@@ -80,3 +84,26 @@ def _info(path: Path) -> dict[str, Any]:
     except (OSError, ValueError, AttributeError):
         return {}
     return info if isinstance(info, dict) else {}
+
+
+def locate(*, seed: int, count: int, root: str = "") -> Located:
+    """Pictures of a seed, drawn when first opened: below `root`, or below the user's cache. Nothing is read here.
+
+    Raises BadData for a seed below 0 or a count below 1.
+    """
+    from platformdirs import user_cache_path
+
+    if seed < 0 or count < 1:
+        raise BadData(f"shapes cannot be drawn with seed {seed} and count {count}", "seed from 0, count from 1")
+    name = f"{seed}-{count}-v{shapes_drawing.VERSION}"
+    mark = hashlib.sha256(f"shapes {name}".encode()).hexdigest()
+    home = Path(root).expanduser() if root else user_cache_path("benchbench") / "shapes"
+
+    def opened() -> CocoImages:
+        folder = write(home / name, seed=seed, count=count)
+        return CocoImages(folder / IMAGES, read_instances(folder / INSTANCES), mark)
+
+    return Located(opened, mark)
+
+
+DATASET = Dataset("shapes", shapes_drawing.VERSION, locate)
