@@ -1,6 +1,7 @@
 """Suite file to Suite: doubt everything, complain once, with line numbers."""
 
+from benchbench.declare.editor import schema
 from benchbench.declare.loading import load
 from benchbench.declare.vocabulary import Vocabulary
 
-__all__ = ["Vocabulary", "load"]
+__all__ = ["Vocabulary", "load", "schema"]

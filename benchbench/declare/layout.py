@@ -6,21 +6,26 @@ from collections.abc import Mapping
 from types import GenericAlias
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, create_model
+from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, WithJsonSchema, create_model
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from benchbench.declare.settings import ChoiceFile, SettingsFile, choice_model, settings_model
 from benchbench.declare.strict import Name, Strict, parsed_by, refer, refer_both
-from benchbench.declare.values import parse, parse_order, parse_tolerance
+from benchbench.declare.values import NUMBER_PATTERN, parse, parse_order, parse_tolerance
 from benchbench.declare.vocabulary import Signature, Vocabulary
 
+NAMES = "x-names"
+"""Marks, in the JSON Schema, a text that must be a known name of this kind."""
+AS_WRITTEN: JsonSchemaValue = {"type": ["string", "number"], "pattern": NUMBER_PATTERN}
 Positive = Annotated[int, Field(ge=1)]
 ScaleName = Annotated[str, refer("scale")]
 VariantName = Annotated[str, refer("variant")]
 Subject = Annotated[str, refer("variant or attempt")]
-MetricName = Annotated[str, refer("metric")]
+MetricName = Annotated[str, refer("metric"), Field(json_schema_extra={NAMES: "metric"})]
 ClaimId = Annotated[str, refer("claim")]
-Number = Annotated[str, parsed_by(parse)]
-Tolerance = Annotated[str, parsed_by(parse_tolerance)]
+Number = Annotated[str, parsed_by(parse), WithJsonSchema(AS_WRITTEN)]
+Tolerance = Annotated[str, parsed_by(parse_tolerance), WithJsonSchema(AS_WRITTEN)]
 Comparison = Annotated[str, parsed_by(parse_order), refer_both("variant", parse_order)]
 FormName = Literal["number", "ratio", "change", "difference"]
 
@@ -42,7 +47,9 @@ def _cell(given: object) -> object:
 
 class TableFile(Strict):
     columns: Annotated[tuple[str, ...], Field(min_length=1)]
-    rows: tuple[tuple[Annotated[CellFile, BeforeValidator(_cell, json_schema_input_type=str | CellFile)], ...], ...]
+    rows: tuple[
+        tuple[Annotated[CellFile, BeforeValidator(_cell, json_schema_input_type=str | float | CellFile)], ...], ...
+    ]
     title: str = ""
     place: str = ""
 
@@ -66,6 +73,19 @@ class ScaleFile(Strict):
     input: SettingsFile = SettingsFile()
 
 
+_GROUP_KEYS: JsonSchemaValue = {
+    "matrix": {
+        "type": "object",
+        "minProperties": 1,
+        "additionalProperties": {"type": "array", "minItems": 1},
+        "description": "Axes and their values; one variant for each combination.",
+    },
+    "name": {"type": "string", "description": "Name of each variant, with the axes in braces: depth-{depth}."},
+    "exclude": {"type": "array", "items": {"type": "object", "minProperties": 1}},
+    "include": {"type": "array", "items": {"type": "object", "minProperties": 1}},
+}
+
+
 class VariantFile(Strict):
     title: str = ""
     note: str = ""
@@ -73,6 +93,14 @@ class VariantFile(Strict):
     scales: Annotated[tuple[ScaleName, ...], Field(min_length=1)] | None = None
     architecture: SettingsFile = SettingsFile()
     steps: tuple[ChoiceFile, ...] = ()
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """A matrix of variants is written in the same place, and expanded before the models see it."""
+        schema = handler.resolve_ref_schema(handler(core))
+        schema["properties"].update(_GROUP_KEYS)
+        schema["dependentRequired"] = {"matrix": ["name"]} | {key: ["matrix"] for key in ("name", "exclude", "include")}
+        return schema
 
 
 class ConditionFile(Strict):
@@ -146,7 +174,7 @@ class SuiteFile(Strict):
 
     suite: Name
     title: str
-    family: Annotated[str, refer("family")]
+    family: Annotated[str, refer("family"), Field(json_schema_extra={NAMES: "family"})]
     reference: VariantName
     scales: Annotated[dict[Name, ScaleFile], Field(min_length=1)]
     variants: Annotated[dict[Name, VariantFile], Field(min_length=1)]
@@ -162,17 +190,16 @@ def suite_model(vocabulary: Vocabulary, family: str) -> type[SuiteFile]:
     """The format for one family; settings of an unknown family are taken as they come."""
     architecture, inputs = _family_models(vocabulary, family)
     datasets = choice_model("dataset", _settings_models(vocabulary.datasets))
-    steps = choice_model("step", _settings_models(vocabulary.steps))
+    steps = choice_model("step", _settings_models(vocabulary.steps, in_matrix=True))
     probes = choice_model("probe", {name: _probe(name, found) for name, found in vocabulary.probes.items()})
-    needed = any(field.is_required() for field in inputs.model_fields.values())
     scale = _fill(
         ScaleFile,
-        architecture=(architecture, architecture()),
+        architecture=(architecture, Field(default_factory=architecture)),
         dataset=(datasets, ...),
         calibration=(datasets | None, None),
-        input=(inputs, ... if needed else inputs()),
+        input=(inputs, _unless_needed(inputs)),
     )
-    variant = _fill(VariantFile, architecture=(architecture, architecture()), steps=(_many(steps), ()))
+    variant = _fill(VariantFile, architecture=(architecture, Field(default_factory=architecture)), steps=(_many(steps), ()))
     return _fill(
         SuiteFile,
         scales=(_by_name(scale), Field(min_length=1)),
@@ -195,23 +222,30 @@ def _family_models(vocabulary: Vocabulary, family: str) -> tuple[type[SettingsFi
         return _Anything, _Anything
     build = {name: found for name, found in vocabulary.families[family].items() if name != "seed"}
     inputs = settings_model(f"input setting of {family}", vocabulary.inputs.get(family, {}))
-    return settings_model(f"architecture setting of {family}", build, partial=True), inputs
+    return settings_model(f"architecture setting of {family}", build, partial=True, in_matrix=True), inputs
 
 
 class _Anything(SettingsFile, extra="allow"):
     """Settings nothing is known about."""
 
 
-def _settings_models(entries: Mapping[str, Signature]) -> dict[str, type[Strict]]:
-    return {name: settings_model(f"setting of {name}", signature) for name, signature in entries.items()}
+def _settings_models(entries: Mapping[str, Signature], *, in_matrix: bool = False) -> dict[str, type[Strict]]:
+    return {
+        name: settings_model(f"setting of {name}", signature, in_matrix=in_matrix)
+        for name, signature in entries.items()
+    }
 
 
 def _probe(name: str, signature: Signature) -> type[Strict]:
     settings = settings_model(f"setting of {name}", signature)
-    needed = any(field.is_required() for field in settings.model_fields.values())
-    return _fill(ProbeFile, settings=(settings, ... if needed else settings()))
+    return _fill(ProbeFile, f"probe {name}", settings=(settings, _unless_needed(settings)))
 
 
-def _fill(model: type[Any], **fields: Any) -> type[Any]:
+def _unless_needed(settings: type[SettingsFile]) -> Any:
+    """A field that may be left out where no setting is required."""
+    return Field() if settings.needs_some() else Field(default_factory=settings)
+
+
+def _fill(model: type[Any], name: str = "", **fields: Any) -> type[Any]:
     """The model with these fields made exact."""
-    return create_model(model.__name__, __base__=model, **fields)
+    return create_model(name or model.__name__, __base__=model, **fields)

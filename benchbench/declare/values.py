@@ -34,6 +34,9 @@ _ORDER = re.compile(
     r"(?P<left>\S+)\s+(?P<relation>[<>])\s+(?P<right>\S+)(?:\s+by\s+(?P<by>[0-9]{1,4}(?:\.[0-9]{1,6})?)\s?%)?"
 )
 
+NUMBER_PATTERN = r"^\s*" + re.sub(r"\(\?P<\w+>", "(?:", _NUMBER.pattern) + r"\s*$"
+"""What `parse` reads, units aside, as a pattern of JSON Schema (ECMA 262)."""
+
 
 @dataclass(frozen=True)
 class Written:
