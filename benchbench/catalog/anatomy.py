@@ -105,7 +105,8 @@ class Stream:
 class Anatomy:
     """A model, opened. `stage_readers` are the convolutions that read the last stage's output.
 
-    `uncounted` are prefixes of parameters that the original paper's parameter count leaves out.
+    `uncounted` are prefixes of parameters that the original paper's parameter count leaves out. `classifier` gives the
+    class logits, `queries` holds a detector's object queries, one row each.
     """
 
     stacks: tuple[Stack, ...]
@@ -114,6 +115,8 @@ class Anatomy:
     stage_readers: tuple[nn.Conv2d, ...] = ()
     stream: Stream | None = None
     uncounted: tuple[str, ...] = ()
+    classifier: nn.Linear | None = None
+    queries: nn.Embedding | None = None
 
     def stack(self, name: str) -> Stack:
         """The stack of this name. Raises KeyError naming those there are."""

@@ -44,6 +44,8 @@ def anatomy(model: nn.Module) -> Anatomy:
         stage_readers=(projection,),
         stream=_stream(model, stacks, projection),
         uncounted=FROZEN,
+        classifier=part(model, "class_labels_classifier", nn.Linear),
+        queries=part(model, "model.query_position_embeddings", nn.Embedding),
     )
 
 

@@ -1,0 +1,133 @@
+"""Multiply-adds of one forward pass, counted twice: by closed formulas over the modules' shapes, and by PyTorch.
+
+PyTorch's counter knows no formula for the CPU's fused attention and would count nothing for it; the mathematical
+attention does the same products one by one. Both counts see the same pass. They must agree to `TOLERANCE`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+from benchbench.catalog.contracts import Inputs, StaticProbe, Subject
+from benchbench.catalog.formulas import macs
+from benchbench.catalog.forward import forward_of
+from benchbench.errors import BenchbenchError
+from benchbench.types import Condition, Measurement, Metric
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from benchbench.catalog.anatomy import Attention
+
+TOLERANCE = 1e-3
+METRICS = (
+    Metric("macs", "multiply-adds", "multiply-adds", "lower", 0, exact=True),
+    Metric("macs_counter", "multiply-adds by PyTorch's counter", "multiply-adds", "lower", 0, exact=True),
+)
+
+
+def measure(subject: Subject, inputs: Inputs, condition: Condition) -> tuple[list[Measurement], list[str]]:
+    """Both counts of the whole batch. Raises BenchbenchError where they disagree."""
+    formula, counter, uncounted = count(subject, inputs)
+    if abs(formula - counter) > TOLERANCE * max(formula, counter):
+        raise BenchbenchError(
+            f"two counts of multiply-adds disagree: {formula} by formula, {counter} by PyTorch's counter",
+            "some operation is counted by one of them alone: its formula is missing",
+        )
+    notes = [
+        f"one multiply-add counts as one; batch {condition.batch}; input "
+        + ", ".join(f"{name} {'x'.join(map(str, each.shape))}" for name, each in inputs.items()),
+        f"operators without multiply-adds, not counted: {', '.join(uncounted)}",
+    ]
+    return [Measurement("macs", (float(formula),)), Measurement("macs_counter", (float(counter),))], notes
+
+
+def count(subject: Subject, inputs: Inputs) -> tuple[int, int, list[str]]:
+    """Multiply-adds by formula and by counter, and the operators that neither of them counts."""
+    from torch.nn.attention import SDPBackend, sdpa_kernel
+    from torch.utils.flop_counter import FlopCounterMode
+
+    tally = Tally()
+    with ExitStack() as stack:
+        tally.watch(subject, stack.callback)
+        operators = stack.enter_context(_operators())
+        counter = stack.enter_context(FlopCounterMode(display=False))
+        stack.enter_context(sdpa_kernel(SDPBackend.MATH))
+        forward_of(subject, inputs)()
+        counted = {name for counts in counter.get_flop_counts().values() for name in map(str, counts)}
+    names = sorted(name for name in operators.seen if not counted & {f"aten.{name}", name})
+    return tally.total, counter.get_total_flops() // 2, names
+
+
+class Tally:
+    """Sums closed formulas while a forward pass goes by. Shapes are those of tensors, so that any cut is seen."""
+
+    def __init__(self) -> None:
+        self.total = 0
+
+    def watch(self, subject: Subject, undo: Callable[..., object]) -> None:
+        """Hook every convolution, linear layer and attention; `undo` is told how to unhook each."""
+        for module, hook in self._hooks(subject):
+            undo(module.register_forward_hook(hook).remove)
+
+    def _hooks(self, subject: Subject) -> Iterator[tuple[nn.Module, Callable[..., None]]]:
+        from torch import nn
+
+        for module in subject.model.modules():
+            if isinstance(module, nn.Conv2d):
+                yield module, self._convolution
+            elif isinstance(module, nn.Linear):
+                yield module, self._linear
+        for stack in subject.anatomy.stacks:
+            for layer in stack.layers:
+                for attention in layer.attentions:
+                    yield from self._attention(attention)
+
+    def _convolution(self, module: nn.Conv2d, _inputs: Any, output: Any) -> None:
+        out_channels, group, *kernel = module.weight.shape
+        places = output.numel() // out_channels
+        self.total += macs.convolution(places, out_channels, group, tuple(kernel))
+
+    def _linear(self, module: nn.Linear, _inputs: Any, output: Any) -> None:
+        out_features, in_features = module.weight.shape
+        self.total += macs.linear(output.numel() // out_features, in_features, out_features)
+
+    def _attention(self, attention: Attention) -> Iterator[tuple[nn.Module, Callable[..., None]]]:
+        """Queries come by, then keys, then values: with the last, the tokens of all are known."""
+        tokens: dict[str, tuple[int, int, int]] = {}
+
+        def note(name: str) -> Callable[..., None]:
+            def hook(_module: nn.Module, _inputs: Any, output: Any) -> None:
+                tokens[name] = tuple(output.shape)
+                if len(tokens) == 3:
+                    (batch, queries, inner), (_, keys, _) = tokens["query"], tokens["key"]
+                    self.total += macs.attention(batch, queries, keys, inner, tokens["value"][2])
+                    tokens.clear()
+
+            return hook
+
+        yield attention.query, note("query")
+        yield attention.key, note("key")
+        yield attention.value, note("value")
+
+
+def _operators() -> Any:
+    """A mode that notes the names of the operators that compute something."""
+    from torch.utils._python_dispatch import TorchDispatchMode
+
+    class Operators(TorchDispatchMode):  # type: ignore[no-untyped-call]
+        def __init__(self) -> None:
+            super().__init__()  # type: ignore[no-untyped-call]
+            self.seen: set[str] = set()
+
+        def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            if not func.is_view:
+                self.seen.add(func.overloadpacket.__name__)
+            return func(*args, **(kwargs or {}))
+
+    return Operators()
+
+
+PROBE = StaticProbe(name="flops", version=1, metrics=METRICS, measure=measure)

@@ -1,0 +1,132 @@
+"""Peak memory of a forward pass, twice: what the process holds, and what PyTorch allocated.
+
+`peak_memory_mib` is the headline: the resident memory of the whole process at its peak, with interpreter, libraries and
+weights, as a user sees it. `activation_mib` is what the pass added to it. `peak_allocated_mib` is exact and
+deterministic, but sees PyTorch's own tensors alone: model, inputs and the running sum of the pass's allocations. A
+large gap between the two is a finding: memory of libraries, of kernels' workspaces, or fragmentation.
+
+The allocator settings make freed blocks go back to the system at once, so that the peak is that of live memory. They
+slow the pass down: nothing is timed in such a process.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchbench.catalog.contracts import Inputs, StaticProbe, Subject
+from benchbench.catalog.forward import forward_of
+from benchbench.errors import BenchbenchError
+from benchbench.types import Condition, Measurement, Metric
+
+if TYPE_CHECKING:
+    from torch import nn
+
+MIB = 2**20
+_PROCESS = Path("/proc/self")
+_PERIOD_S = 0.001
+ENVIRONMENT = {
+    "MALLOC_MMAP_THRESHOLD_": "65536",
+    "MALLOC_TRIM_THRESHOLD_": "65536",
+    "MALLOC_ARENA_MAX": "1",
+}
+METRICS = (
+    Metric("peak_memory_mib", "peak memory of the process", "MiB", "lower", 1),
+    Metric("peak_allocated_mib", "peak of PyTorch's tensors", "MiB", "lower", 1),
+    Metric("activation_mib", "memory added by the forward pass", "MiB", "lower", 1),
+)
+
+
+def measure(subject: Subject, inputs: Inputs, condition: Condition) -> tuple[list[Measurement], list[str]]:
+    """Peaks of one forward pass after one to warm up. Raises BenchbenchError for devices with memory of their own."""
+    if condition.device != "cpu":
+        raise BenchbenchError(f"peak-memory sees the host's memory, not that of '{condition.device}'", "measure on cpu")
+    call = forward_of(subject, inputs)
+    call()
+    gc.collect()
+    before, peak, how = _linux(call) if sys.platform == "linux" else _sampled(call)
+    held = _held(subject.model, inputs)
+    values = {
+        "peak_memory_mib": peak / MIB,
+        "peak_allocated_mib": (held + allocated(call)) / MIB,
+        "activation_mib": (peak - before) / MIB,
+    }
+    notes = [f"{how}; {before / MIB:.1f} MiB were resident before the pass, {held / MIB:.1f} of them model and input"]
+    return [Measurement(name, (value,)) for name, value in values.items()], notes
+
+
+def _linux(call: Callable[[], object]) -> tuple[int, int, str]:
+    """Resident bytes before, and the kernel's own high-water mark, which writing 5 to clear_refs resets."""
+    try:
+        (_PROCESS / "clear_refs").write_text("5")
+    except OSError:
+        return _sampled(call)
+    before = _status("VmRSS")
+    result = call()
+    peak = _status("VmHWM")
+    del result
+    return before, peak, "peak by the kernel (VmHWM)"
+
+
+def _status(field: str) -> int:
+    for line in (_PROCESS / "status").read_text().splitlines():
+        name, _, rest = line.partition(":")
+        if name == field:
+            return int(rest.split()[0]) * 1024
+    raise BenchbenchError(f"/proc/self/status has no {field}", "peak memory needs a Linux kernel's figures")
+
+
+def _sampled(call: Callable[[], object]) -> tuple[int, int, str]:
+    """Resident bytes before, and the largest of samples: a peak that is shorter than the period is missed."""
+    from threading import Event, Thread
+
+    import psutil
+
+    process, done = psutil.Process(), Event()
+    seen = [int(process.memory_info().rss)]
+
+    def look() -> None:
+        while not done.wait(_PERIOD_S):
+            seen.append(int(process.memory_info().rss))
+
+    watcher = Thread(target=look)
+    watcher.start()
+    try:
+        result = call()
+        seen.append(int(process.memory_info().rss))
+    finally:
+        done.set()
+        watcher.join()
+    del result
+    return seen[0], max(seen), f"peak of samples every {_PERIOD_S * 1000:g} ms: shorter ones are missed"
+
+
+def _held(model: nn.Module, inputs: Inputs) -> int:
+    """Bytes of parameters, buffers and inputs; storage that is shared counts once."""
+    storages = [tensor.untyped_storage() for tensor in (*model.parameters(), *model.buffers(), *inputs.values())]
+    return sum({storage.data_ptr(): storage.nbytes() for storage in storages}.values())
+
+
+def allocated(call: Callable[[], object]) -> int:
+    """The highest running sum, in bytes, of PyTorch's allocations and frees on the CPU during a call."""
+    from torch.profiler import ProfilerActivity, profile
+
+    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiler:
+        result = call()
+    del result
+    recorded = getattr(profiler.profiler, "kineto_results", None)
+    if recorded is None:
+        raise BenchbenchError("this version of torch keeps its memory events elsewhere", "tested with torch 2.13")
+    events = [(event.start_ns(), event.nbytes()) for event in recorded.events() if event.name() == "[memory]"]
+    now = peak = 0
+    # A stable sort by time alone: events of one instant stay in the order in which they were recorded.
+    for _, change in sorted(events, key=lambda event: event[0]):
+        now += change
+        peak = max(peak, now)
+    return peak
+
+
+PROBE = StaticProbe(name="peak-memory", version=1, metrics=METRICS, measure=measure, environment=ENVIRONMENT)
