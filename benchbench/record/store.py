@@ -1,0 +1,149 @@
+"""A folder of records: one file per fact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+
+from benchbench.errors import BenchbenchError, BrokenRecord, UnknownName, describe, nearest
+from benchbench.record.locking import hold
+from benchbench.record.names import safe
+from benchbench.record.reading import read
+from benchbench.record.writing import content, place, sweep
+from benchbench.types import Complaint, Record
+
+APART = frozenset({"baselines"})
+"""Folders inside that hold kept sets of records of their own."""
+
+
+class Store:
+    """Records at `<folder>/<scale>/<probe>/<variant>-<key, 12 digits>-<run>.json`, attachments beside them.
+
+    Files are written whole and never changed, so many processes may append at once and a kill loses at most the file
+    being written. A file that cannot be read is listed in `broken` and hides no other.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._seen: dict[Path, tuple[tuple[int, int], Record | Complaint]] = {}
+        self._swept = False
+
+    def append(self, record: Record, attachments: Mapping[str, Path] | None = None) -> Path:
+        """Keep a record with copies of its attachments (by name), and answer its file.
+
+        The kept record names the attachments' files. Raises BenchbenchError where it cannot be written; then
+        nothing of it is left, and every other record is as it was.
+        """
+        given = attachments or {}
+        home = self.folder / safe(record.trial.scale.name) / safe(record.trial.probe.name)
+        try:
+            self._sweep_once()
+            home.mkdir(parents=True, exist_ok=True)
+            return next(path for stem in _stems(record) if (path := _append(home, stem, record, given)))
+        except OSError as error:
+            hint = "free space or choose another folder; what is kept already is untouched"
+            raise BenchbenchError(f"cannot write to {home}: {error}", hint) from error
+
+    def records(self) -> tuple[Record, ...]:
+        """Every readable record, by file name."""
+        return tuple(found for _, found in self._scan() if isinstance(found, Record))
+
+    @property
+    def broken(self) -> tuple[Complaint, ...]:
+        """What is wrong with each file that is no readable record."""
+        return tuple(found for _, found in self._scan() if isinstance(found, Complaint))
+
+    def latest(self) -> dict[str, Record]:
+        """For each key the newest record (by `at`, then by run)."""
+        return {record.key: record for record in sorted(self.records(), key=_age)}
+
+    def find(self, name: str | Path) -> Record:
+        """The record in this file, or the newest whose key or file name begins so.
+
+        Raises BrokenRecord for a file that cannot be read, UnknownName for none, BenchbenchError for several.
+        """
+        path = Path(name)
+        if path.suffix == ".json" and path.is_file():
+            found = read(path)
+            if isinstance(found, Complaint):
+                raise BrokenRecord(describe(found))
+            return found
+        return _only(str(name), list(self._scan()))
+
+    def journal(self, name: str) -> Path:
+        """Where a cohort of this name may write down what it has so far. Its folder exists."""
+        return self._hidden("journals", f"{safe(name)}.jsonl")
+
+    def lock(self, name: str, *, wait: bool = True) -> AbstractContextManager[bool]:
+        """Hold the cohort of this name against other runs; yields whether another run had it first.
+
+        Then read again: what it wrote is there. Raises Busy at once where `wait` is false and another run holds it.
+        """
+        return hold(self.folder / ".locks" / f"{safe(name)}.lock", name, wait)
+
+    def _hidden(self, kind: str, name: str) -> Path:
+        path = self.folder / f".{kind}" / name
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise BenchbenchError(f"cannot write to {path.parent}: {error.strerror}") from error
+        return path
+
+    def _sweep_once(self) -> None:
+        if not self._swept:
+            sweep(self.folder)
+            self._swept = True
+
+    def _scan(self) -> Iterator[tuple[Path, Record | Complaint]]:
+        for path in sorted(self.folder.glob("[!.]*/[!.]*/[!.]*.json")):
+            if path.relative_to(self.folder).parts[0] not in APART and path.is_file():
+                yield path, self._read(path)
+
+    def _read(self, path: Path) -> Record | Complaint:
+        try:
+            status = path.stat()
+        except OSError:
+            return read(path)
+        stamp = (status.st_mtime_ns, status.st_size)
+        known = self._seen.get(path)
+        if known is None or known[0] != stamp:
+            known = self._seen[path] = (stamp, read(path))
+        return known[1]
+
+
+def _stems(record: Record) -> Iterator[str]:
+    stem = f"{safe(record.trial.variant.name)}-{safe(record.key[:12])}-{safe(record.run)}"
+    return (stem if number == 1 else f"{stem}~{number}" for number in count(1))
+
+
+def _append(home: Path, stem: str, record: Record, attachments: Mapping[str, Path]) -> Path | None:
+    """Place everything under this stem, the record last, so that it never names what is not there. None if taken."""
+    names = {name: f"{stem}.{safe(name)}" for name in attachments}
+    target = home / f"{stem}.json"
+    kept = content(replace(record, attachments=tuple(names.values())))
+    files: dict[Path, bytes | Path] = {home / names[name]: source for name, source in attachments.items()}
+    if len(files) < len(attachments) or any(path.suffix == ".json" for path in files):
+        raise BenchbenchError(f"attachments need names of their own, not ending in .json: {', '.join(attachments)}")
+    try:
+        place(files | {target: kept})
+    except FileExistsError:
+        return None
+    return target
+
+
+def _only(name: str, scanned: list[tuple[Path, Record | Complaint]]) -> Record:
+    found = [(path, item) for path, item in scanned if isinstance(item, Record)]
+    matching = [item for path, item in found if item.key.startswith(name) or path.name.startswith(name)]
+    if name and len({item.key for item in matching}) == 1:
+        return max(matching, key=_age)
+    if name and matching:
+        labels = ", ".join(sorted(f"{item.key[:12]} ({item.trial.label})" for item in matching))
+        raise BenchbenchError(f"'{name}' names several records: {labels}", "give more of the key")
+    raise UnknownName(f"no record '{name}'", nearest(name, {path.name for path, _ in found}))
+
+
+def _age(record: Record) -> tuple[str, str]:
+    return record.at, record.run
