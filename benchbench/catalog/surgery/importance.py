@@ -129,7 +129,7 @@ def _gated(attention: Attention, gates: dict[str, Tensor]) -> Iterator[None]:
 
     def gate(_: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
         by_head = inputs[0].view(*inputs[0].shape[:-1], attention.heads, attention.head_dim)
-        ones = torch.ones(len(by_head), attention.heads, device=by_head.device, requires_grad=True)
+        ones = by_head.new_ones(len(by_head), attention.heads).requires_grad_()
         gates[attention.name] = ones
         spread = ones.view(len(by_head), *(1,) * (by_head.dim() - 3), attention.heads, 1)
         return ((by_head * spread).flatten(-2), *inputs[1:])
@@ -149,11 +149,18 @@ def _loss(model: nn.Module, batch: Inputs) -> Tensor:
 
 
 @contextmanager
-def _eager(model: Any) -> Iterator[None]:
-    """Attention computed step by step, the only way in which transformers hands out its weights."""
-    before = model.config._attn_implementation
-    model.set_attn_implementation("eager")
+def _eager(model: nn.Module) -> Iterator[None]:
+    """Attention computed step by step, the only way in which transformers hands out its weights.
+
+    Its own switch cannot go back: it asks the ResNet inside, which knows no other attention, and raises.
+    """
+    configs = {id(config): config for module in model.modules() if (config := getattr(module, "config", None))}
+    before = {key: getattr(config, "_attn_implementation", None) for key, config in configs.items()}
+    for config in configs.values():
+        config._attn_implementation = "eager"
     try:
         yield
     finally:
-        model.set_attn_implementation(before)
+        # Outer configs come first and overwrite inner ones, which are set back after them.
+        for key, config in configs.items():
+            config._attn_implementation = before[key]
