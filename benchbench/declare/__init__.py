@@ -2,6 +2,7 @@
 
 from benchbench.declare.editor import schema
 from benchbench.declare.loading import load
+from benchbench.declare.skeleton import init
 from benchbench.declare.vocabulary import Vocabulary
 
-__all__ = ["Vocabulary", "load", "schema"]
+__all__ = ["Vocabulary", "init", "load", "schema"]

@@ -199,7 +199,9 @@ def suite_model(vocabulary: Vocabulary, family: str) -> type[SuiteFile]:
         calibration=(datasets | None, None),
         input=(inputs, _unless_needed(inputs)),
     )
-    variant = _fill(VariantFile, architecture=(architecture, Field(default_factory=architecture)), steps=(_many(steps), ()))
+    variant = _fill(
+        VariantFile, architecture=(architecture, Field(default_factory=architecture)), steps=(_many(steps), ())
+    )
     return _fill(
         SuiteFile,
         scales=(_by_name(scale), Field(min_length=1)),

@@ -1,0 +1,115 @@
+"""Suite to cohorts: what must be measured side by side, and what is set aside. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from benchbench.errors import BenchbenchError, nearest
+from benchbench.expand.selection import Selection, parse_selection
+from benchbench.types import Cohort, Entry, ProbeUse, Scale, Skipped, Suite, Trial, Variant
+
+BUILDS = "builds"
+"""The probe of recipes: whether a model can be built at all."""
+
+
+@dataclass(frozen=True)
+class Expansion:
+    """The cohorts to measure, in the suite's order, and the trials left out with the reason and the remedy."""
+
+    cohorts: tuple[Cohort, ...]
+    set_aside: tuple[Entry, ...] = ()
+
+
+@dataclass
+class _Found:
+    cohorts: list[Cohort] = field(default_factory=list)
+    set_aside: list[Entry] = field(default_factory=list)
+
+
+def expand(suite: Suite, *, select: str = "", everything: bool = False) -> Expansion:
+    """All trials of each scale and probe, the reference first, and the recipes' attempts in cohorts of their own.
+
+    `select` keeps the trials whose variant, probe or scale match; the reference stays in every cohort of which
+    anything is kept. `everything` also takes the variants a probe leaves outside the default budget. Raises
+    BenchbenchError for a selection that cannot be read or that matches nothing.
+    """
+    selection = parse_selection(select)
+    reference = next(variant for variant in suite.variants if variant.name == suite.reference)
+    found = _Found()
+    for scale, probe, wanted, others in _groups(suite, everything):
+        kept = [trial for trial in _trials(suite, scale, probe, wanted) if _chosen(trial, selection)]
+        aside = [trial for trial in _trials(suite, scale, probe, others) if _chosen(trial, selection)]
+        if kept:
+            found.cohorts.append(_cohort(suite, scale, probe, reference, kept))
+        skipped = Skipped(f"outside the default budget of probe {probe.name}", "--all")
+        found.set_aside += [Entry(trial, skipped) for trial in aside]
+    if select.strip() and not found.cohorts and not found.set_aside:
+        raise BenchbenchError(f"the selection '{select.strip()}' matches no trial", _near(suite, selection))
+    return Expansion(tuple(found.cohorts), tuple(found.set_aside))
+
+
+def _groups(suite: Suite, everything: bool) -> Iterator[tuple[Scale, ProbeUse, list[Variant], list[Variant]]]:
+    """(scale, probe, variants to measure, variants to set aside)"""
+    for probe in suite.probes:
+        for scale in suite.scales:
+            if probe.scales and scale.name not in probe.scales:
+                continue
+            present = [variant for variant in suite.variants if _is_at(variant, scale)]
+            wanted = [variant for variant in present if everything or _in_budget(variant, probe, suite)]
+            others = [variant for variant in present if not (everything or _in_budget(variant, probe, suite))]
+            yield scale, probe, wanted, others
+    for scale in suite.scales:
+        attempted = [variant for variant in _attempted(suite, scale) if _is_at(variant, scale)]
+        yield scale, ProbeUse(BUILDS), attempted, []
+
+
+def _is_at(variant: Variant, scale: Scale) -> bool:
+    return not variant.scales or scale.name in variant.scales
+
+
+def _in_budget(variant: Variant, probe: ProbeUse, suite: Suite) -> bool:
+    return not probe.variants or variant.name in probe.variants or variant.name == suite.reference
+
+
+def _attempted(suite: Suite, scale: Scale) -> Iterator[Variant]:
+    """What recipes speak of at this scale, and attempts that no recipe names; each once."""
+    spoken: dict[str, list[str]] = {}
+    for claim in suite.claims:
+        if claim.recipe:
+            for name in filter(None, (claim.recipe.attempt, claim.recipe.changed)):
+                spoken.setdefault(name, []).append(claim.scale)
+    for variant in (*suite.attempts, *suite.variants):
+        scales = spoken.get(variant.name, ["any"] if variant in suite.attempts else [])
+        if "any" in scales or scale.name in scales:
+            yield variant
+
+
+def _trials(suite: Suite, scale: Scale, probe: ProbeUse, variants: Iterable[Variant]) -> list[Trial]:
+    return [Trial(variant, scale, probe, suite.seed) for variant in variants]
+
+
+def _chosen(trial: Trial, selection: Selection) -> bool:
+    return selection.matches((trial.variant.name, trial.probe.name, trial.scale.name))
+
+
+def _takes_reference(probe: ProbeUse, scale: Scale, reference: Variant) -> bool:
+    return probe.name != BUILDS and _is_at(reference, scale)
+
+
+def _cohort(suite: Suite, scale: Scale, probe: ProbeUse, reference: Variant, trials: list[Trial]) -> Cohort:
+    if not _takes_reference(probe, scale, reference):
+        return Cohort(scale, probe, reference, tuple(trials))
+    others = [trial for trial in trials if trial.variant != reference]
+    first = Trial(reference, scale, probe, suite.seed)
+    return Cohort(scale, probe, reference, (first, *others))
+
+
+def _near(suite: Suite, selection: Selection) -> str:
+    """The nearest known name for each word that is part of none."""
+    parts = (suite.variants, suite.attempts, suite.probes, suite.scales)
+    names = {thing.name for group in parts for thing in group}
+    unknown = [word for word in selection.words if not any(word.casefold() in name.casefold() for name in names)]
+    if not unknown:
+        return "each of its names exists, but no trial has them together"
+    return "; ".join(f"'{word}': {nearest(word, names)}" for word in unknown)
