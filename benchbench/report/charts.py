@@ -81,7 +81,7 @@ def cost_against_cost(account: Account, scale: Scale, size: Series, time: Series
         pair = [_left(account, scale, variant, series) for series in (size, time)]
         if pair[0] is not None and pair[1] is not None:
             points.append(Point(variant.name, pair[0], pair[1], variant.name == account.suite.reference))
-    title = f"{size.metric.title} against {time.metric.title.lower()}, scale “{scale.name}”"
+    title = f"{time.metric.title} against {lowered(size.metric)}, scale “{scale.name}”"
     few = len(points) < MIN_POINTS
     above = [point.label for point in points if point.y.value > point.x.value + 1]
     return Chart(
@@ -103,9 +103,11 @@ def accuracy_against_cost(account: Account, scale: Scale, costs: list[Series], g
         points, random = _accuracy_points(account, scale, cost, gain)
         if len(points) >= MIN_POINTS:
             break
-    title = f"{gain.metric.title} against {cost.metric.title.lower() if cost else 'cost'}, scale “{scale.name}”"
+    else:
+        cost = None
+    title = f"{gain.metric.title} against {lowered(cost.metric) if cost else 'cost'}, scale “{scale.name}”"
     name = f"{gain.metric.name}-{cost.metric.name if cost else 'cost'}-{scale.name}"
-    if cost is None or len(points) < MIN_POINTS:
+    if cost is None:
         why = "the accuracy of random weights says nothing" if random else "fewer than two variants have both numbers"
         return Chart(name, title, "", "", "", missing=f"{title}: not drawn, because {why}.")
     best = front([(point.x.value, point.y.value) for point in points])
@@ -162,5 +164,10 @@ def _axis(metric: Metric, largest: float) -> str:
 
 
 def _diagonal_text(above: list[str], size: Metric, time: Metric) -> str:
-    text = f"On the dashed diagonal {time.title.lower()} falls as much as {size.title.lower()}; above it by less"
+    text = f"On the dashed diagonal the {lowered(time)} falls as much as the {lowered(size)}; above it by less"
     return f"{text}: {', '.join(above)}." if above else f"{text}, where no variant lies by more than a point."
+
+
+def lowered(metric: Metric) -> str:
+    """A metric's title within a sentence; names in capitals stay as they are."""
+    return metric.title if metric.title.isupper() else metric.title[:1].lower() + metric.title[1:]

@@ -10,8 +10,10 @@ from benchbench.report import values
 from benchbench.report.account import Account
 from benchbench.report.conditions import condition_text, probe_notes
 from benchbench.report.findings import stated
-from benchbench.report.numbers import NONE, form_style, metric_style, written
+from benchbench.report.numbers import NONE, Style, form_style, metric_style, parts, unbroken, written
 from benchbench.types import Cell, Entry, Estimate, Failed, Measured, Metric, ProbeUse, Scale, Skipped, Table, Variant
+
+ALL_RANDOM = "Every model of this table has random weights: they do not change cost, and an accuracy says nothing."
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,7 @@ class Column:
     use: ProbeUse
     metric: Metric
     heading: str
+    style: Style
     images: bool = False
 
 
@@ -31,6 +34,7 @@ class Footnotes:
     texts: list[str] = field(default_factory=list)
 
     def mark(self, text: str) -> int:
+        text = unbroken(text)
         if text not in self.texts:
             self.texts.append(text)
         return self.texts.index(text) + 1
@@ -53,7 +57,7 @@ def _table(account: Account, scale: Scale) -> Table:
         title=f"{scale.title} (scale “{scale.name}”)",
         columns=("Variant", *(column.heading for column in columns)),
         rows=rows,
-        notes=tuple(probe_notes(account, scale)),
+        notes=(*_weights_note(account, scale), *probe_notes(account, scale)),
         footnotes=tuple(footnotes.texts),
         align="l" + "r" * len(columns),
     )
@@ -69,14 +73,14 @@ def _columns(account: Account, scale: Scale) -> Iterator[Column]:
 
 def _column(account: Account, scale: Scale, use: ProbeUse, metric: Metric, several: bool) -> Column:
     largest = max((abs(found.value) for found in _estimates(account, scale, use, metric)), default=0.0)
-    unit = metric_style(metric, largest).unit
+    style = metric_style(metric, largest)
     images = {values.fact(account.entry(scale, use, variant), "images") for variant in account.variants(scale)} - {None}
-    parts = [f"{metric.title}, {unit}" if unit else metric.title]
+    heading = [f"{metric.title}, {style.unit}" if style.unit else metric.title]
     if several:
-        parts.append(condition_text(use.condition))
+        heading.append(condition_text(use.condition))
     if len(images) == 1:
-        parts.append(f"{next(iter(images))} images")
-    return Column(use, metric, " · ".join(parts), len(images) > 1)
+        heading.append(f"{next(iter(images))} images")
+    return Column(use, metric, " · ".join(heading), style, len(images) > 1)
 
 
 def _estimates(account: Account, scale: Scale, use: ProbeUse, metric: Metric) -> Iterator[Estimate]:
@@ -87,14 +91,25 @@ def _estimates(account: Account, scale: Scale, use: ProbeUse, metric: Metric) ->
 
 
 def _name(account: Account, scale: Scale, variant: Variant) -> Cell:
-    weights = {values.fact(account.entry(scale, use, variant), "weights") for use in account.uses(scale)}
     lines = [Cell(variant.title)] if variant.title and variant.title != variant.name else []
     if variant.name == account.suite.reference:
         lines.append(Cell("reference", tone="aside"))
-    if "random" in weights:
+    if _is_random(account, scale, variant) and not _all_random(account, scale):
         lines.append(Cell("random weights", tone="random"))
     order = float(account.suite.variants.index(variant))
     return Cell(variant.name, sort=order, tone="name", detail=variant.note, lines=tuple(lines))
+
+
+def _weights_note(account: Account, scale: Scale) -> tuple[str, ...]:
+    return (ALL_RANDOM,) if _all_random(account, scale) else ()
+
+
+def _all_random(account: Account, scale: Scale) -> bool:
+    return all(_is_random(account, scale, variant) for variant in account.variants(scale))
+
+
+def _is_random(account: Account, scale: Scale, variant: Variant) -> bool:
+    return any(values.is_random(account.entry(scale, use, variant)) for use in account.uses(scale))
 
 
 def _cell(account: Account, scale: Scale, variant: Variant, column: Column, footnotes: Footnotes) -> Cell:
@@ -102,19 +117,22 @@ def _cell(account: Account, scale: Scale, variant: Variant, column: Column, foot
     found = values.estimate(entry, column.metric)
     if entry is None or found is None:
         return _hole(entry, column.metric, footnotes)
-    style = metric_style(column.metric, found.value)
-    text = written(found, style).removesuffix(style.unit).rstrip() if style.unit in column.heading else None
+    number, interval = parts(found, column.style)
     notes = [*(entry.outcome.notes if isinstance(entry.outcome, Measured) else ())]
     if not stats.decisive(found):
         notes.append(found.scope)
     return Cell(
-        text or written(found, style),
+        number,
         sort=values.finite(found.value),
         tone="measured",
         detail=found.scope,
-        lines=tuple(_beside(account, scale, variant, column, entry)),
+        lines=(*_interval(interval), *_beside(account, scale, variant, column, entry)),
         marks=tuple(footnotes.mark(note) for note in notes),
     )
+
+
+def _interval(interval: str) -> tuple[Cell, ...]:
+    return (Cell(interval, tone="interval"),) if interval else ()
 
 
 def _hole(entry: Entry | None, metric: Metric, footnotes: Footnotes) -> Cell:
@@ -148,7 +166,8 @@ def _beside(account: Account, scale: Scale, variant: Variant, column: Column, en
 
 def reported(account: Account, scale: Scale, variant: Variant, metric: Metric) -> tuple[tuple[str, str, str], ...]:
     """(label, value as stated, source) of every claim about this number; several readings may state the same."""
-    suite, found = account.suite, {}
+    suite = account.suite
+    found: dict[tuple[str, str], str] = {}
     for claim in suite.claims:
         own = claim.source.document == suite.document.title
         for reading in claim.readings:

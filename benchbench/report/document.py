@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from benchbench.report.account import Account
 from benchbench.report.findings import anchor, decisive, is_alternative, ours, scope
+from benchbench.report.numbers import unbroken
 from benchbench.report.rulings import badge
 from benchbench.types import Cell, DocumentTable, Table, TableCell, Verdict
 
@@ -51,9 +52,9 @@ def _lines(account: Account, verdict: Verdict) -> Iterator[Cell]:
     text = ours(account, finding) if finding else ""
     if finding and finding.estimate and text:
         several = len(verdict.findings) > 1 and is_alternative(finding.reading, verdict)
-        about = (finding.reading.title,) if several else ()
-        below = tuple(Cell(part, tone="aside") for part in (*about, scope(finding.estimate)))
-        yield Cell(text, label="measured", tone="measured", lines=below)
-    yield Cell(verdict.reason, tone="reason")
+        about = f"{finding.reading.title} · " if several else ""
+        below = Cell(unbroken(about + scope(finding.estimate)), tone="aside")
+        yield Cell(text, label="measured", tone="measured", lines=(below,))
+    yield Cell(unbroken(verdict.reason), tone="reason")
     if finding and finding.remedy:
         yield Cell(finding.remedy, label="to decide it", tone="remedy")

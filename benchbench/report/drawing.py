@@ -107,6 +107,7 @@ def _labels(axes: Any, chart: Chart) -> Iterator[tuple[int, tuple[int, int]]]:
     frame = axes.get_window_extent()
     centres = [axes.transData.transform((point.x.value, point.y.value)) for point in chart.points]
     taken = [Bbox.from_bounds(x - 4, y - 4, 8, 8) for x, y in centres]
+    taken += [_bars(axes, point) for point in chart.points]
     for index in _by_rank(chart)[:MOST_LABELS]:
         for spot in SPOTS:
             box = _box(centres[index], spot, chart.points[index].label)
@@ -115,6 +116,14 @@ def _labels(axes: Any, chart: Chart) -> Iterator[tuple[int, tuple[int, int]]]:
                 taken.append(box)
                 yield index, spot
                 break
+
+
+def _bars(axes: Any, point: Point) -> Any:
+    """The room of a point's upright bar."""
+    from matplotlib.transforms import Bbox
+
+    low, high = (axes.transData.transform((point.x.value, y)) for y in (point.y.low, point.y.high))
+    return Bbox.from_extents(low[0] - 2, low[1] - 1, high[0] + 2, high[1] + 1)
 
 
 def _by_rank(chart: Chart) -> list[int]:

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 
 from benchbench.report.account import Account
 from benchbench.report.findings import anchor, quoted_language, ranked, scoped, stated
+from benchbench.report.numbers import unbroken
 from benchbench.report.rulings import badge
 from benchbench.types import Cell, Claim, Finding, Quotation, Table, Verdict
 
 COLUMNS = ("Claim", "The source says", "Readings: stated → here", "Verdict")
+AS_STATED = "as stated"
 NO_WORDS = "(no words given)"
 
 
@@ -36,17 +38,11 @@ def _row(account: Account, verdict: Verdict, number: int) -> tuple[Cell, ...]:
 
 
 def _about(claim: Claim) -> Iterator[Cell]:
-    yield Cell(claim.title)
-    if claim.scale:
-        yield Cell("any model" if claim.scale == "any" else claim.scale, label="scale", tone="aside")
-    if claim.conditions:
-        yield Cell(
-            ", ".join(f"{name} {value}" for name, value in claim.conditions.items()),
-            label="reported under",
-            tone="aside",
-        )
+    yield Cell(unbroken(claim.title))
+    conditions = "".join(f" · {name} {value}" for name, value in claim.conditions.items())
+    yield Cell(claim.scale + conditions, label="scale", tone="aside")
     if claim.note:
-        yield Cell(claim.note, tone="aside")
+        yield Cell(unbroken(claim.note), tone="aside")
 
 
 def _source(account: Account, claim: Claim) -> Cell:
@@ -63,9 +59,8 @@ def _reading(account: Account, finding: Finding, verdict: Verdict) -> Cell:
     if not found and finding.reason != verdict.reason:
         found = finding.reason
     text = " → ".join(part for part in (said, found) if part)
-    return Cell(
-        text, label=finding.reading.title, tone="reading", detail=finding.reason, lines=(badge(finding.ruling),)
-    )
+    label = finding.reading.title if finding.reading.title != AS_STATED or not text else ""
+    return Cell(text, label=label, tone="reading", detail=finding.reason, lines=(badge(finding.ruling),))
 
 
 def _trend(account: Account, finding: Finding) -> Cell:
@@ -93,7 +88,7 @@ def _verdict_cell(verdict: Verdict) -> Cell:
     own = badge(verdict.ruling)
     remedies = dict.fromkeys(finding.remedy for finding in verdict.findings if finding.remedy)
     lines = (
-        Cell(verdict.reason, tone="reason"),
+        Cell(unbroken(verdict.reason), tone="reason"),
         *(Cell(remedy, label="to decide it", tone="remedy") for remedy in remedies),
     )
     return Cell(own.text, sort=own.sort, tone=own.tone, lines=lines)

@@ -22,8 +22,8 @@ WAYS = {
     "validated; at another number of images it is another quantity, so their number stands beside it.",
 }
 GENERAL = (
-    "Intervals are 95 % unless said otherwise; ± is half their width. Digits follow the uncertainty, and rounding never "
-    "carries a number across the limit it is judged by.",
+    "Intervals are 95 % unless said otherwise; ± is half their width. Digits follow the uncertainty, and rounding "
+    "never carries a number across the limit it is judged by.",
     "Each number stands under its scale. A claim is judged only at the scale it speaks of; the stand-in, a small model "
     "of the same class on generated data, shows a trend beside it and decides nothing about the full model.",
     "Random weights do not change cost, so costs are measured without a checkpoint too; an accuracy of random weights "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, replace
 
 from benchbench.types import Estimate, Form, Metric
@@ -87,12 +88,22 @@ def written(estimate: Estimate, style: Style, limits: tuple[float, float] | None
 
     `limits` are those it is judged by, in the estimate's own unit: rounding never carries it across them.
     """
+    number, interval = parts(estimate, style, limits)
+    return joined(" ".join(filter(None, (number, interval))), style.unit) if number != NONE else NONE
+
+
+def parts(estimate: Estimate, style: Style, limits: tuple[float, float] | None = None) -> tuple[str, str]:
+    """The number and its interval apart, neither with a unit; the interval of an exact number is empty."""
     if not math.isfinite(estimate.value):
-        return NONE
+        return NONE, ""
     value, low, high = (number * style.factor for number in (estimate.value, estimate.low, estimate.high))
     decimals = _decimals(value, low, high, style, limits)
-    text = style.prefix + plain(value, decimals, style.signed) + _interval(value, low, high, decimals)
-    return joined(text, style.unit)
+    return style.prefix + plain(value, decimals, style.signed), _interval(value, low, high, decimals)
+
+
+def unbroken(text: str) -> str:
+    """A sentence whose numbers do not part from their units at the end of a line."""
+    return re.sub(r"(?<=\d) (?=(%|pt|ms|MiB|G|M)(?!\w))", SPACE, text)
 
 
 def joined(text: str, unit: str) -> str:
@@ -113,10 +124,10 @@ def _decimals(value: float, low: float, high: float, style: Style, limits: tuple
 
 
 def _interval(value: float, low: float, high: float, decimals: int) -> str:
-    """` ± h` where both sides round to the same, ` [low, high]` otherwise, nothing for an exact number."""
+    """`± h` where both sides round to the same, `[low, high]` otherwise, nothing for an exact number."""
     if low == high or not (math.isfinite(low) and math.isfinite(high)):
         return ""
     below, above = plain(value - low, decimals), plain(high - value, decimals)
     if below == above:
-        return f" ± {above}"
-    return f" [{plain(low, decimals)}, {plain(high, decimals)}]"
+        return f"± {above}"
+    return f"[{plain(low, decimals)}, {plain(high, decimals)}]"

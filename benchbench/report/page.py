@@ -10,7 +10,7 @@ from benchbench.report.comparison import comparisons
 from benchbench.report.document import document_tables
 from benchbench.report.ledger import ledger
 from benchbench.report.method import legend, ways
-from benchbench.report.rulings import badge, counts
+from benchbench.report.rulings import badge, counts, tone
 from benchbench.report.signature import environment, signature
 from benchbench.report.troubles import complaints, failed, skipped
 from benchbench.types import Cell, Failed, Measured, Skipped, Table
@@ -72,6 +72,8 @@ DOCUMENT = (
     "it is ruled so."
 )
 
+OUTCOMES = {"holds": "hold", "changed": "hold after a change", "fails": "do not hold", "open": "stay open"}
+
 
 def tally(account: Account) -> tuple[Cell, ...]:
     """How many claims came to which ruling."""
@@ -81,20 +83,20 @@ def tally(account: Account) -> tuple[Cell, ...]:
 
 def summary(account: Account) -> str:
     """One paragraph: how many claims came to what, what was measured, what is missing."""
-    found = counts(account.verdicts)
-    ruled = enumeration([f"{number} {ruling.value}" for ruling, number in found.items()])
-    judged = f"{_counted(len(account.verdicts), 'claim')} judged: {ruled}." if found else "No claim was judged."
-    return " ".join((judged, *_measured_text(account)))
+    tones = [tone(verdict.ruling) for verdict in account.verdicts]
+    found = [f"{tones.count(name)} {words}" for name, words in OUTCOMES.items() if name in tones]
+    judged = f"{_counted(len(tones), 'claim')} judged: {enumeration(found)}." if tones else "No claim was judged."
+    return f"{judged} {_measured_text(account)}"
 
 
-def _measured_text(account: Account) -> tuple[str, ...]:
+def _measured_text(account: Account) -> str:
     kinds = [type(entry.outcome) for entry in account.entries]
     scales = {entry.trial.scale.name for entry in account.entries if isinstance(entry.outcome, Measured)}
     variants = {entry.trial.variant.name for entry in account.entries if isinstance(entry.outcome, Measured)}
     text = f"{_counted(kinds.count(Measured), 'trial')} measured over {_counted(len(variants), 'variant')}"
     where = f" at {_counted(len(scales), 'scale')} ({', '.join(sorted(scales))})" if scales else ""
     left = (f"{kinds.count(Skipped)} not measured", f"{kinds.count(Failed)} failed")
-    return (f"{text}{where}; {', '.join(left)}.",)
+    return f"{text}{where}; {', '.join(left)}."
 
 
 def enumeration(parts: list[str]) -> str:

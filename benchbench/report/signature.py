@@ -62,5 +62,5 @@ def _strangers(account: Account) -> Iterator[str]:
         names = sorted(name for name in {*here, *there} - PER_TRIAL if here.get(name) != there.get(name))
         if names:
             groups[", ".join(names)] = groups.get(", ".join(names), 0) + 1
-    for names, count in groups.items():
-        yield f"{count} record{'s' * (count > 1)} kept from an environment that differs in: {names}."
+    for differing, count in groups.items():
+        yield f"{count} record{'s' * (count > 1)} kept from an environment that differs in: {differing}."

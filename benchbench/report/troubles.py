@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from benchbench.report.account import Account
+from benchbench.report.numbers import unbroken
 from benchbench.types import Cell, Entry, Failed, Skipped, Table
 
 SEVERITIES = {"error": ("✗ error", "fails"), "warning": ("△ warning", "changed"), "note": ("· note", "open")}
-TAIL = 20
+TAIL = 12
 """Lines of a failure's log that a report shows; the record keeps all of it."""
 
 
@@ -15,7 +16,14 @@ def complaints(account: Account) -> Table:
     rows = []
     for complaint in account.complaints:
         text, tone = SEVERITIES[complaint.severity]
-        rows.append((Cell(text, tone=tone), Cell(complaint.what), Cell(complaint.hint), _place(str(complaint.place))))
+        rows.append(
+            (
+                Cell(text, tone=tone),
+                Cell(unbroken(complaint.what)),
+                Cell(unbroken(complaint.hint)),
+                _place(str(complaint.place)),
+            )
+        )
     return Table("lint", "Lint of the claims", ("Severity", "What", "Hint", "Where"), tuple(rows))
 
 

@@ -9,6 +9,7 @@ from benchbench.report.links import is_safe
 from benchbench.report.page import Page, Section
 from benchbench.types import Cell, Table
 
+IN_LINK = {ord("<"): "%3C", ord(">"): "%3E", ord("|"): "%7C", ord("\\"): "%5C"}
 MARKUP = re.compile(r"([\\`*_{}\[\]|#~$])")
 ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 LIST_START = re.compile(r"^(\s*\d*)([-+.)])(?=\s)")
@@ -75,7 +76,7 @@ def _line(cell: Cell) -> str:
 def _own_text(cell: Cell) -> str:
     text = plain(cell.text)
     if cell.link and is_safe(cell.link) and not cell.link.startswith("#"):
-        text = f"[{text}](<{cell.link.translate(str.maketrans({'<': '%3C', '>': '%3E', '|': '%7C'}))}>)"
+        text = f"[{text}](<{cell.link.translate(IN_LINK)}>)"
     marks = f"<sup>{','.join(map(str, cell.marks))}</sup>" if cell.marks else ""
     label = f"{plain(cell.label)}: " if cell.label else ""
     return f"{label}{text}{marks}"
