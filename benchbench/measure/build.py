@@ -60,14 +60,16 @@ class Workshop:
 
     def _weights(self, trial: Trial) -> Weights:
         """Where the weights come from; random ones stand in for a checkpoint that is absent or cannot fit."""
-        if trial.variant.architecture:
-            return _random(trial.seed, "of another architecture than the checkpoint")
         found = self.family.locate(self._scale.checkpoint)
-        if isinstance(found, Weights):
+        if isinstance(found, Absent):
+            misfit, remedy = found.reason, found.remedy
+        elif found.kind == "trained" and trial.variant.architecture:
+            misfit, remedy = "another architecture than the checkpoint's", "declare a scale with a checkpoint that fits"
+        else:
             return found if found.kind == "trained" else _random(trial.seed, found.origin)
         if self._trained:
-            raise BadCheckpoint(f"weights '{self._scale.checkpoint}': {found.reason}", found.remedy)
-        return _random(trial.seed, found.reason)
+            raise BadCheckpoint(f"no weights for '{trial.variant.name}' ({self._scale.checkpoint}): {misfit}", remedy)
+        return _random(trial.seed, misfit)
 
     def _model(self, trial: Trial, weights: Weights) -> nn.Module:
         settings = keywords({**self._scale.architecture, **trial.variant.architecture})

@@ -34,6 +34,8 @@ def _revive(kind: Any, data: Any) -> Any:
         return Path(data)
     if get_origin(kind) is tuple:
         return _tuple(get_args(kind), data)
+    if get_origin(kind) is Mapping:
+        return {key: _revive(get_args(kind)[1], each) for key, each in data.items()}
     if get_origin(kind) in (Union, types.UnionType):
         return _either(get_args(kind), data)
     return data

@@ -43,7 +43,8 @@ class ToyLayer(nn.Module):
         self.up, self.down = nn.Linear(width, 2 * width), nn.Linear(2 * width, width)
 
     def forward(self, x: Tensor) -> Tensor:
-        return x + self.o(self.v(x)) + self.down(torch.relu(self.up(x)))
+        out: Tensor = x + self.o(self.v(x)) + self.down(torch.relu(self.up(x)))
+        return out
 
 
 class ToyModel(nn.Module):

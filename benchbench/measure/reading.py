@@ -1,0 +1,78 @@
+"""Batches of a dataset, decoded and prepared once for all variants, ahead of the models that wait for them."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+
+from benchbench.catalog.contracts import Family, Inputs, Samples
+from benchbench.catalog.formulas.rows import Arrays
+from benchbench.measure.shelves import keywords
+from benchbench.types import Settings
+
+ROOM = 512 * 2**20
+"""Bytes of prepared input that may wait."""
+DEEPEST = 8
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Images number * size and on, in the dataset's order; `sizes` are (height, width) before preparation."""
+
+    number: int
+    ids: tuple[int, ...]
+    sizes: tuple[tuple[int, int], ...]
+    targets: tuple[Arrays, ...]
+    inputs: Inputs
+
+    @property
+    def nbytes(self) -> int:
+        return sum(tensor.nbytes for tensor in self.inputs.values())
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Fixed batches of `size` images: the same whatever was done before, so that results are the same too."""
+
+    samples: Samples
+    family: Family
+    settings: Settings
+    size: int
+
+    def __len__(self) -> int:
+        return (len(self.samples) + self.size - 1) // self.size
+
+    def batch(self, number: int) -> Batch:
+        """Decode, prepare and collate one batch. Raises BadData naming the file that cannot be read."""
+        span = range(number * self.size, min((number + 1) * self.size, len(self.samples)))
+        found = [self.samples[index] for index in span]
+        images = [self.family.prepare(sample.image, **keywords(self.settings)) for sample in found]
+        return Batch(
+            number,
+            tuple(sample.id for sample in found),
+            tuple((sample.image.shape[0], sample.image.shape[1]) for sample in found),
+            tuple(sample.target for sample in found),
+            self.family.collate(images),
+        )
+
+    def ahead(self, numbers: Sequence[int], room: int = ROOM) -> Iterator[Batch]:
+        """These batches in order, read by a thread while the last one is worked on."""
+        return ahead(self.batch, numbers, lambda batch: room // max(1, batch.nbytes))
+
+
+def ahead(read: Callable[[int], Batch], numbers: Sequence[int], fit: Callable[[Batch], int]) -> Iterator[Batch]:
+    """Batches in order; as many as `fit` (told from the latest, 1 to DEEPEST) are read before they are asked for."""
+    left, waiting = iter(numbers), deque[Future[Batch]]()
+    pool = ThreadPoolExecutor(1, "reader")
+    try:
+        waiting.extend(pool.submit(read, number) for number in islice(left, 1))
+        while waiting:
+            batch = waiting.popleft().result()
+            room = max(1, min(DEEPEST, fit(batch))) - len(waiting)
+            waiting.extend(pool.submit(read, number) for number in islice(left, max(0, room)))
+            yield batch
+    finally:
+        pool.shutdown(cancel_futures=True)

@@ -1,0 +1,164 @@
+"""Scored probes: the data once for the whole cohort, every variant on every batch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from benchbench.catalog.contracts import Absent, Samples, ScoredProbe
+from benchbench.catalog.formulas.rows import Arrays, Rows, save
+from benchbench.catalog.shelf import settings_of
+from benchbench.errors import BadData
+from benchbench.measure.build import Built, Workshop, placed
+from benchbench.measure.chunk_log import ChunkLog
+from benchbench.measure.job import Job
+from benchbench.measure.journal import digest
+from benchbench.measure.reading import Batch, Reader
+from benchbench.measure.row_chunks import PREDICTIONS, ROWS, join, pack
+from benchbench.measure.shelves import Shelves, keywords
+from benchbench.measure.voice import Voice, failed
+from benchbench.types import Json, Measured, Measurement, Trial
+
+
+@dataclass(frozen=True)
+class Arm:
+    """A variant on the data. `stamp` tells what its chunks depend on: weights, cuts and data."""
+
+    index: int
+    trial: Trial
+    built: Built
+    stamp: str
+
+    def key(self, batch: int) -> str:
+        return f"{self.stamp}/{batch}"
+
+
+def measure_scored(job: Job, shelves: Shelves, voice: Voice) -> None:
+    """Run every variant on every batch, keep its rows, and summarise them. An arm that raises is Failed, alone."""
+    scoring = _Scoring(job, shelves, voice)
+    try:
+        samples = located(job, shelves)
+        scoring.build(samples)
+        if scoring.run(samples):
+            scoring.summarise(samples)
+    except Exception as error:
+        scoring.give_up(error)
+
+
+def located(job: Job, shelves: Shelves) -> Samples:
+    """The scale's dataset, opened. Raises BadData where it is absent."""
+    use = job.cohort.scale.dataset
+    found = shelves.datasets[use.name].locate(**keywords(use.settings))
+    if isinstance(found, Absent):
+        raise BadData(found.reason, found.remedy)
+    return found.open()
+
+
+class _Scoring:
+    def __init__(self, job: Job, shelves: Shelves, voice: Voice) -> None:
+        probe = shelves.probes[job.cohort.probe.name]
+        assert isinstance(probe, ScoredProbe)
+        self._job, self._probe, self._voice = job, probe, voice
+        self._condition = job.cohort.probe.condition
+        self._settings = keywords(job.cohort.probe.settings)
+        self._workshop = Workshop(shelves, job.cohort.scale, trained=True)
+        self._log = ChunkLog(job.work.journal / "chunks.log")
+        self._left = list(job.todo)
+        self._arms: list[Arm] = []
+
+    def build(self, samples: Samples) -> None:
+        for index in self._job.todo:
+            trial = self._job.cohort.trials[index]
+            self._voice.turn(index)
+            self._voice.progress(0, len(samples), f"building {trial.variant.name}")
+            try:
+                built = self._workshop.build(trial)
+            except Exception as error:
+                self._fail(index, error)
+                continue
+            made_of = [built.facts["weights_fingerprint"], built.facts["surgery"], samples.fingerprint]
+            self._arms.append(Arm(index, trial, built, digest([*made_of, trial.variant.name])))
+        self._workshop.forget()
+
+    def run(self, samples: Samples) -> bool:
+        """Every arm on every batch that it has not done before; False when asked to stop on the way."""
+        reader = Reader(samples, self._workshop.family, self._job.cohort.scale.input, self._condition.batch)
+        missing = [number for number in range(len(reader)) if any(self._lacks(arm, number) for arm in self._arms)]
+        for batch in reader.ahead(missing):
+            for arm in [arm for arm in self._arms if self._lacks(arm, batch.number)]:
+                self._turn(arm, batch)
+            if self._voice.stopped.is_set() or not self._arms:
+                return not self._voice.stopped.is_set()
+            done = min(len(samples), (batch.number + 1) * reader.size)
+            self._voice.progress(done, len(samples), f"{done} of {len(samples)} images, {len(self._arms)} variants")
+        return True
+
+    def summarise(self, samples: Samples) -> None:
+        """Say what every arm's rows come to."""
+        batches = range((len(samples) + self._condition.batch - 1) // self._condition.batch)
+        for arm in list(self._arms):
+            self._voice.turn(arm.index)
+            self._voice.progress(len(samples), len(samples), f"summarising {arm.trial.variant.name}")
+            try:
+                self._say(arm, [self._log.read(arm.key(number)) for number in batches], samples)
+            except Exception as error:
+                self._drop(arm, error)
+
+    def give_up(self, error: Exception) -> None:
+        """Everything that is left is Failed for one reason."""
+        for index in list(self._left):
+            self._fail(index, error)
+
+    def _lacks(self, arm: Arm, number: int) -> bool:
+        return arm.key(number) not in self._log
+
+    def _turn(self, arm: Arm, batch: Batch) -> None:
+        self._voice.turn(arm.index)
+        model = arm.built.subject.model
+        try:
+            with torch.inference_mode():
+                outputs = model(**placed(batch.inputs, self._condition))
+            predictions = self._workshop.family.predict(model, outputs, batch.sizes)
+            rows = [self._probe.score(*pair) for pair in zip(predictions, batch.targets, strict=True)]
+        except Exception as error:
+            self._drop(arm, error)
+        else:
+            self._log.append(arm.key(batch.number), pack(batch.ids, rows, predictions))
+
+    def _say(self, arm: Arm, chunks: Sequence[Arrays], samples: Samples) -> None:
+        rows = join(ROWS, chunks)
+        if rows is None:
+            raise BadData("the dataset has no images")
+        numbers = self._probe.summarise(rows, **self._settings)
+        limits = self._probe.intervals(rows, self._job.work.resamples, arm.trial.seed)
+        told = [Measurement(name, (float(value),), {}, limits.get(name)) for name, value in numbers.items()]
+        files = self._files(arm, {ROWS: rows, PREDICTIONS: join(PREDICTIONS, chunks)})
+        self._left.remove(arm.index)
+        facts = arm.built.facts | self._facts(samples)
+        self._voice.result(arm.index, Measured(tuple(told), arm.built.notes), facts, files)
+
+    def _files(self, arm: Arm, parts: Mapping[str, Rows | None]) -> dict[str, Path]:
+        folder = self._job.work.journal / str(arm.index)
+        folder.mkdir(exist_ok=True)
+        files = {f"{name}.npz": (folder / f"{name}.npz", rows) for name, rows in parts.items() if rows is not None}
+        for path, rows in files.values():
+            save(rows, path)
+        return {name: path for name, (path, _) in files.items()}
+
+    def _facts(self, samples: Samples) -> dict[str, Json]:
+        facts: dict[str, Json] = {"data_fingerprint": samples.fingerprint, "images": len(samples)}
+        takes = settings_of(self._probe.summarise)
+        if "evaluator" in takes:
+            facts["evaluator"] = str(self._settings.get("evaluator", takes["evaluator"].default))
+        return facts
+
+    def _drop(self, arm: Arm, error: Exception) -> None:
+        self._arms.remove(arm)
+        self._fail(arm.index, error)
+
+    def _fail(self, index: int, error: Exception) -> None:
+        self._left.remove(index)
+        self._voice.result(index, failed(error), {})

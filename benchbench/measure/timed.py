@@ -1,0 +1,190 @@
+"""Timed probes: all variants in one process, taking turns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import torch
+
+from benchbench.catalog.contracts import TimedProbe
+from benchbench.measure.build import Built, Workshop, inputs_for, twin
+from benchbench.measure.job import Job
+from benchbench.measure.memory import available, groups
+from benchbench.measure.meters import Meters
+from benchbench.measure.notes import notes
+from benchbench.measure.round_log import RoundLog
+from benchbench.measure.rounds import Plan, Round, attempt, last, measurement, played, widest
+from benchbench.measure.shelves import Shelves, keywords
+from benchbench.measure.voice import Voice, failed
+from benchbench.types import Measured, Trial
+
+WARM_UP_CALLS = 2
+WARM_UP_GPU_S = 1.0
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One that takes turns. `index` is its trial's in the cohort; the twin's is its reference's."""
+
+    index: int
+    trial: Trial
+    built: Built
+    call: Callable[[], object]
+
+    @property
+    def name(self) -> str:
+        return self.trial.variant.name
+
+
+class Broken(Exception):
+    """An arm's call raised: whose."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+def measure_timed(job: Job, shelves: Shelves, voice: Voice, meters: Meters | None = None) -> None:
+    """Time a cohort, in as few groups as fit into memory, each with the reference and its twin."""
+    timing = _Timing(job, shelves, voice, meters or Meters())
+    try:
+        pair = timing.pair()
+        rest = [index for index in job.todo if index != pair[0].index]
+        for group in groups(rest, _size(pair[0]), available()):
+            timing.time(pair, group, share=(len(group) + 1) / (len(rest) + 1))
+    except Exception as error:
+        timing.give_up(error)
+
+
+class _Timing:
+    def __init__(self, job: Job, shelves: Shelves, voice: Voice, meters: Meters) -> None:
+        probe = shelves.probes[job.cohort.probe.name]
+        assert isinstance(probe, TimedProbe)
+        self._job, self._probe, self._voice, self._meters = job, probe, voice, meters
+        self._workshop = Workshop(shelves, job.cohort.scale)
+        self._condition = job.cohort.probe.condition
+        self._seed = job.cohort.trials[0].seed
+        self._inputs = inputs_for(self._workshop.family, job.cohort.scale, self._condition, self._seed)
+        self._log = RoundLog(job.work.journal / "rounds.jsonl")
+        self._left = list(job.todo)
+
+    def pair(self) -> tuple[Arm, Arm]:
+        """The reference and its twin. Without them nothing can be timed, so that what they raise is everybody's."""
+        trials, name = self._job.cohort.trials, self._job.cohort.reference.name
+        named = [index for index, trial in enumerate(trials) if trial.variant.name == name]
+        index = named[0] if named else len(trials)
+        trial = replace(trials[0], variant=self._job.cohort.reference)
+        return self._arm(index, trial), self._arm(index, twin(trial))
+
+    def time(self, pair: tuple[Arm, Arm], group: Sequence[int], share: float) -> None:
+        """Time a group of arms beside the pair and say their results; `share` of the cohort's seconds is theirs."""
+        arms = {arm.name: arm for arm in [*pair, *self._built(group)]}
+        budget = replace(self._job.work.budget, seconds=self._job.work.budget.seconds * share)
+        plan = Plan(pair[0].name, pair[1].name, tuple(list(arms)[2:]), budget, self._seed)
+        while (number := attempt(plan, self._log.rounds)) is not None and not self._voice.stopped.is_set():
+            try:
+                self._log.append(self._round(plan, arms, number))
+            except Broken as broken:
+                plan = self._without(plan, arms, broken)
+            self._tell(plan, number)
+        if number is None:
+            self._say(plan, arms)
+
+    def give_up(self, error: Exception) -> None:
+        """Everything that is left is Failed for one reason."""
+        outcome = failed(error)
+        for index in self._left:
+            self._voice.result(index, replace(outcome, error=f"the reference could not be timed: {outcome.error}"), {})
+
+    def _built(self, group: Sequence[int]) -> list[Arm]:
+        arms = []
+        for index in group:
+            try:
+                arms.append(self._arm(index, self._job.cohort.trials[index]))
+            except Exception as error:
+                self._fail(index, error)
+        return arms
+
+    def _arm(self, index: int, trial: Trial) -> Arm:
+        """Built, prepared and warmed up: a fixed number of calls, never "until stable"."""
+        self._voice.turn(index)
+        self._voice.progress(0, self._job.work.budget.seconds, f"building {trial.variant.name}")
+        built = self._workshop.build(trial)
+        settings = keywords(trial.probe.settings)
+        call = synchronised(self._probe.prepare(built.subject, self._inputs, self._condition, **settings), trial)
+        warm_up(call, trial, self._meters.wall)
+        return Arm(index, trial, built, call)
+
+    def _round(self, plan: Plan, arms: dict[str, Arm], number: int) -> Round:
+        before, start, cpu = self._meters.ticks(), self._meters.wall(), self._meters.cpu()
+        calls = {}
+        for name in plan.order(number, len(played(plan, self._log.rounds, number))):
+            self._voice.turn(arms[name].index)
+            try:
+                calls[name] = self._meters.time(arms[name].call)
+            except Exception as error:
+                raise Broken(name) from error
+        others = self._meters.others(before, self._meters.cpu() - cpu)
+        return Round(number, self._meters.wall() - start, others, calls)
+
+    def _without(self, plan: Plan, arms: dict[str, Arm], broken: Broken) -> Plan:
+        """The plan without the arm whose call raised. Raises the cause where it was the reference's or its twin's."""
+        assert isinstance(broken.__cause__, Exception)
+        if broken.name not in plan.arms:
+            raise broken.__cause__
+        self._fail(arms.pop(broken.name).index, broken.__cause__)
+        return plan.without(broken.name)
+
+    def _tell(self, plan: Plan, number: int) -> None:
+        rounds = played(plan, self._log.rounds, number)
+        spent = sum(each.seconds for each in rounds)
+        text = f"round {len(rounds)}" + (f", ±{widest(plan, rounds):.1%}" if len(rounds) > 1 else "")
+        self._voice.progress(spent, plan.budget.seconds, text + (" (repeated)" if number else ""))
+
+    def _say(self, plan: Plan, arms: dict[str, Arm]) -> None:
+        for arm in (arms[name] for name in (plan.reference, *plan.arms) if arms[name].index in self._left):
+            self._left.remove(arm.index)
+            self._voice.result(arm.index, self._measured(plan, arm), arm.built.facts)
+
+    def _measured(self, plan: Plan, arm: Arm) -> Measured:
+        rounds = self._log.rounds
+        told = measurement(
+            self._probe.metrics[0].name,
+            plan,
+            last(plan, rounds),
+            arm.name,
+            lambda seconds: self._probe.read(seconds, self._condition),
+        )
+        return Measured((told,), (*arm.built.notes, *notes(plan, rounds, arm.name, self._job.work.threads)))
+
+    def _fail(self, index: int, error: Exception) -> None:
+        self._left.remove(index)
+        self._voice.result(index, failed(error), {})
+
+
+def synchronised(call: Callable[[], object], trial: Trial) -> Callable[[], object]:
+    """The call itself on a CPU; on a GPU, the call and the wait for its end."""
+    device = trial.probe.condition.device
+    if not device.startswith("cuda"):
+        return call
+
+    def call_and_wait() -> None:
+        call()
+        torch.cuda.synchronize(device)
+
+    return call_and_wait
+
+
+def warm_up(call: Callable[[], object], trial: Trial, clock: Callable[[], float]) -> None:
+    """Two calls; on a GPU as many as fill a second, for its clocks to rise."""
+    start = clock()
+    for _ in range(WARM_UP_CALLS):
+        call()
+    while trial.probe.condition.device.startswith("cuda") and clock() - start < WARM_UP_GPU_S:
+        call()
+
+
+def _size(arm: Arm) -> int:
+    model = arm.built.subject.model
+    return sum(tensor.nbytes for tensor in [*model.parameters(), *model.buffers()])
