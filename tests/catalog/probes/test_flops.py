@@ -1,0 +1,91 @@
+"""Two counts, equal to each other and to DETR's arithmetic, before and after cuts."""
+
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from benchbench.catalog.contracts import Inputs, Subject
+from benchbench.catalog.families.detr import FAMILY
+from benchbench.catalog.probes.flops import PROBE, count
+from benchbench.errors import BenchbenchError
+from benchbench.types import Condition
+
+
+def measured(subject: Subject, inputs: Inputs) -> dict[str, float]:
+    measurements, _ = PROBE.measure(subject, inputs, Condition(batch=2))
+    return {each.metric: each.samples[0] for each in measurements}
+
+
+def halve(unit: Any, *, into: Any) -> None:
+    """Drop half the output channels of a convolution with its norm, and half the inputs of the next."""
+    kept = unit.convolution.out_channels // 2
+    with torch.no_grad():
+        unit.convolution.weight = nn.Parameter(unit.convolution.weight[:kept].clone())
+        for name in ("weight", "bias", "running_mean", "running_var"):
+            setattr(unit.norm, name, getattr(unit.norm, name)[:kept].clone())
+        into.convolution.weight = nn.Parameter(into.convolution.weight[:, :kept].clone())
+
+
+def test_both_counts_agree_exactly(subject: Subject, inputs: Inputs) -> None:
+    found = measured(subject, inputs)
+
+    assert set(found) == {metric.name for metric in PROBE.metrics}
+    assert found["macs"] == found["macs_counter"] > 0
+
+
+def test_the_batch_multiplies(subject: Subject) -> None:
+    one, three = (count(subject, FAMILY.example(batch, 64, 64, 0))[0] for batch in (1, 3))
+
+    assert three == 3 * one
+
+
+def test_a_head_less_costs_its_projections_and_its_attention(subject: Subject, inputs: Inputs) -> None:
+    before = measured(subject, inputs)["macs"]
+    owner = subject.model.get_submodule("model.encoder.layers.0.self_attn")
+    for name in ("q_proj", "k_proj", "v_proj"):
+        setattr(owner, name, nn.Linear(16, 12))
+    owner.o_proj = nn.Linear(12, 16)
+    after = measured(subject, inputs)
+    tokens, gone = 2 * 3, 4
+
+    assert after["macs"] == after["macs_counter"]
+    assert before - after["macs"] == 2 * (4 * tokens * 16 * gone + 2 * tokens * tokens * gone)
+
+
+def test_channels_less_in_a_stage_are_seen_in_the_tensors(subject: Subject, inputs: Inputs) -> None:
+    before = measured(subject, inputs)["macs"]
+    first, second, _ = subject.anatomy.stages[3].blocks[0].convolutions
+    halve(first, into=second)
+    after = measured(subject, inputs)
+    gone = 7 - 3
+
+    assert after["macs"] == after["macs_counter"]
+    assert before - after["macs"] == 2 * (4 * 6 * 24 * gone + 2 * 3 * 7 * gone * 9)
+
+
+class Hidden(nn.Module):
+    """A layer that multiplies where no formula looks."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x @ x.mT @ x
+
+
+def test_counts_that_disagree_are_no_number(subject: Subject, inputs: Inputs) -> None:
+    subject.model.get_submodule("model.encoder.layers.0.mlp").activation_fn = Hidden()
+    with pytest.raises(BenchbenchError, match="two counts of multiply-adds disagree"):
+        measured(subject, inputs)
+
+
+def test_operators_without_a_count_are_listed_and_the_others_are_not(subject: Subject, inputs: Inputs) -> None:
+    _, _, names = count(subject, inputs)
+
+    assert {"relu", "native_layer_norm", "max_pool2d_with_indices"} <= set(names)
+    assert not {"convolution", "addmm", "mm", "bmm", "view", "transpose"} & set(names)
+
+
+def test_the_model_is_left_without_hooks(subject: Subject, inputs: Inputs) -> None:
+    measured(subject, inputs)
+
+    assert not any(module._forward_hooks for module in subject.model.modules())

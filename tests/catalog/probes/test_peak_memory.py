@@ -1,0 +1,90 @@
+"""A model whose live peak is known: three tensors one after another, of which two live at a time."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchbench.catalog.contracts import Inputs, Subject
+from benchbench.catalog.probes import peak_memory
+from benchbench.catalog.probes.peak_memory import PROBE
+from benchbench.errors import BenchbenchError
+from benchbench.types import Condition
+
+ENOUGH_MIB = 32
+SCRIPT = """
+import json
+import torch
+from torch import nn
+from benchbench.catalog.contracts import Subject
+from benchbench.catalog.families.detr import FAMILY
+from benchbench.catalog.probes import peak_memory
+from benchbench.types import Condition
+
+class Chain(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(2**20))
+
+    def forward(self, x):
+        for _ in range(3):
+            x = x + 1
+        return x
+
+subject = Subject(Chain(), FAMILY)
+measurements, notes = peak_memory.PROBE.measure(subject, {"x": torch.ones(8 * 2**20)}, Condition())
+call = lambda: subject.model(torch.ones(8 * 2**20))
+before, peak, how = peak_memory._sampled(call)
+print(json.dumps({m.metric: m.samples[0] for m in measurements} | {"notes": notes, "how": how}))
+"""
+
+
+def test_the_peak_of_a_known_model() -> None:
+    assert PROBE.environment
+    environment = {**os.environ, **PROBE.environment, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run([sys.executable, "-c", SCRIPT], env=environment, capture_output=True, text=True, check=True)
+    found = json.loads(done.stdout)
+
+    assert found["activation_mib"] == pytest.approx(2 * ENOUGH_MIB, abs=1.5)
+    assert found["peak_allocated_mib"] == pytest.approx(4 + ENOUGH_MIB + 2 * ENOUGH_MIB, abs=0.01)
+    assert found["peak_memory_mib"] > found["peak_allocated_mib"]
+    assert "VmHWM" in found["notes"][0]
+    assert "samples every" in found["how"]
+
+
+def test_the_allocations_of_a_call_are_a_running_sum() -> None:
+    import torch
+
+    def call() -> object:
+        first = torch.ones(2**18)
+        second = first * 2
+        del first
+        return second + 1
+
+    assert peak_memory.allocated(call) == pytest.approx(2 * 2**20, abs=4096)
+
+
+def test_a_real_model_gives_every_metric(subject: Subject, inputs: Inputs) -> None:
+    measurements, _ = PROBE.measure(subject, inputs, Condition())
+    found = {each.metric: each.samples[0] for each in measurements}
+
+    assert set(found) == {metric.name for metric in PROBE.metrics}
+    held = sum(t.numel() * t.element_size() for t in (*subject.model.parameters(), *inputs.values())) / 2**20
+    assert found["peak_allocated_mib"] > held
+
+
+def test_what_cannot_reset_the_mark_is_sampled(
+    monkeypatch: pytest.MonkeyPatch, subject: Subject, inputs: Inputs
+) -> None:
+    monkeypatch.setattr(peak_memory, "_PROCESS", Path("/nonexistent"))
+    _, notes = PROBE.measure(subject, inputs, Condition())
+
+    assert "samples every 1 ms" in notes[0]
+
+
+def test_memory_of_another_device_is_not_this_probe_s(subject: Subject, inputs: Inputs) -> None:
+    with pytest.raises(BenchbenchError, match="host's memory"):
+        PROBE.measure(subject, inputs, Condition(device="cuda"))
