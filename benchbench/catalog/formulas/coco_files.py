@@ -32,6 +32,9 @@ Entries = Sequence[Mapping[str, Any]]
 Kind = tuple[type, ...]
 WHOLE: Kind = (int,)
 NUMBER: Kind = (int, float)
+FLAG: Kind = (int, bool)
+TEXT: Kind = (str,)
+WORDS = {WHOLE: "whole number", NUMBER: "number", FLAG: "0 or 1", TEXT: "text"}
 
 
 @dataclass(frozen=True)
@@ -67,9 +70,9 @@ def read_instances(path: Path) -> Instances:
     if not isinstance(document, dict):
         raise BadData(f"{path} is not an instances file: it holds no object at its top")
     parts = {name: _entries(document.get(name), f"{path}: {name}") for name in ("images", "categories", "annotations")}
-    _fields(parts["images"], {"id": WHOLE, "file_name": (str,)}, f"{path}: images")
+    _fields(parts["images"], {"id": WHOLE, "file_name": TEXT}, f"{path}: images")
     _fields(parts["categories"], {"id": WHOLE}, f"{path}: categories")
-    wanted = {"id": WHOLE, "image_id": WHOLE, "category_id": WHOLE, "area": NUMBER, "iscrowd": (int, bool)}
+    wanted = {"id": WHOLE, "image_id": WHOLE, "category_id": WHOLE, "area": NUMBER, "iscrowd": FLAG}
     _fields(parts["annotations"], wanted, f"{path}: annotations", boxes=True)
     instances = _instances(parts["images"], parts["categories"], parts["annotations"], f"{path}: annotations")
     _check_ids(instances, path)
@@ -171,7 +174,7 @@ def _fields(entries: Entries, kinds: Mapping[str, Kind], what: str, *, boxes: bo
         faults += share(lacking, f"entries without {name}", where)
     for name, kind in kinds.items():
         odd = np.array([name in entry and type(entry[name]) not in kind for entry in entries], np.bool_)
-        faults += share(odd, f"{name} that is no {kind[-1].__name__}", where)
+        faults += share(odd, f"{name} that is no {WORDS[kind]}", where)
     if boxes:
         odd = np.array(["bbox" in entry and not _is_box(entry["bbox"]) for entry in entries], np.bool_)
         faults += share(odd, "bbox that is not four numbers", where)

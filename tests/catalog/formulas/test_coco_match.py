@@ -14,7 +14,7 @@ from pycocotools.cocoeval import COCOeval
 
 from benchbench.catalog.formulas.coco_match import AREAS, Candidates, candidates, matched, overlaps
 from benchbench.catalog.formulas.coco_points import as_table
-from benchbench.catalog.formulas.detections import Scenes
+from benchbench.catalog.formulas.detections import Detections, Scenes, Truth
 from tests.coco_scenes import Shape, random_scenes
 
 
@@ -86,16 +86,12 @@ def test_overlaps_are_those_of_pycocotools(seed: int, grid: int) -> None:
 
 
 def test_a_crowd_is_never_used_up_and_an_object_is() -> None:
-    scenes = random_scenes(0, Shape(images=1, objects=2, detections=3, categories=1))
     box = np.array([[10.0, 10, 40, 40]])
-    truth = type(scenes.truth)(
-        np.repeat(scenes.images, 2), np.repeat(box, 2, 0), np.array([1, 1]), np.array([1600.0] * 2), np.array([True, False]),
-        np.array([5, 6]),
-    )  # fmt: skip
-    found = type(scenes.detections)(
-        np.repeat(scenes.images, 3), np.repeat(box, 3, 0), np.array([0.9, 0.8, 0.7]), np.array([1, 1, 1])
-    )
-    matches = matched(candidates(Scenes(scenes.images, truth, found)), AREAS["all"])
+    both, thrice = np.array([1, 1]), np.array([1, 1, 1])
+    crowd = np.array([True, False])
+    truth = Truth(both, np.repeat(box, 2, 0), both, np.array([1600.0] * 2), crowd, np.array([5, 6]))
+    found = Detections(thrice, np.repeat(box, 3, 0), np.array([0.9, 0.8, 0.7]), thrice)
+    matches = matched(candidates(Scenes(np.array([1]), truth, found)), AREAS["all"])
     assert matches.true.tolist() == [[True, False, False]] * 10
     assert matches.ignored.tolist() == [[False, True, True]] * 10
 

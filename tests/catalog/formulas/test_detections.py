@@ -1,6 +1,7 @@
 """Every fault is refused, with its share and its place; sound data pass."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -90,7 +91,8 @@ def test_ground_truth_without_size_passes_but_not_with_less(sound: Scenes) -> No
     ],
 )
 def test_other_faults_of_ground_truth(sound: Scenes, name: str, value: float, message: str) -> None:
-    truth = replace(sound.truth, **{name: changed(getattr(sound.truth, name), (4,), value)})
+    columns: dict[str, Any] = {name: changed(getattr(sound.truth, name), (4,), value)}
+    truth = replace(sound.truth, **columns)
     assert [line for line in faults(replace(sound, truth=truth)) if line.startswith(f"{message}: 1 of 20 (5 %)")]
 
 
