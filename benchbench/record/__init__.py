@@ -1,7 +1,7 @@
 """Stage 4: records are facts, one file each, appended and never changed."""
 
-from benchbench.record.keys import key, matters
+from benchbench.record.keys import key
 from benchbench.record.locking import Busy
 from benchbench.record.store import Store
 
-__all__ = ["Busy", "Store", "key", "matters"]
+__all__ = ["Busy", "Store", "key"]

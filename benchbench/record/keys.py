@@ -6,26 +6,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from hashlib import sha256
-from typing import Literal
 
 from benchbench.types import Json, Settings, Trial, Use
-
-MATTERS: Mapping[str, frozenset[str]] = {
-    "static": frozenset(),
-    "memory": frozenset({"hardware", "torch", "threads"}),
-    "timed": frozenset({"hardware", "torch", "threads"}),
-    "scored": frozenset({"torch"}),
-}
-
-
-def matters(environment: Settings, kind: Literal["static", "memory", "timed", "scored"]) -> Settings:
-    """The part of an environment that such a probe's numbers depend on.
-
-    Counts are equal on every machine. Times and peak memory belong to hardware, torch and threads. Scores move with
-    torch alone: other hardware or threads change a sum's order, by far less than the interval over images, and a
-    dear accuracy trial stays good when a folder of records is carried to another machine.
-    """
-    return {name: value for name, value in environment.items() if name in MATTERS[kind]}
 
 
 def key(trial: Trial, *, fingerprints: Mapping[str, str], versions: Mapping[str, str], environment: Settings) -> str:
@@ -33,10 +15,13 @@ def key(trial: Trial, *, fingerprints: Mapping[str, str], versions: Mapping[str,
 
     Hashed are the declaration (recipe, architecture, checkpoint, input, probe, condition, seed), the fingerprints of
     weights and data, the versions of the code involved (probe, family, steps, preprocessing) and the environment as
-    given, which `matters` has cut down. Titles, notes, names, places and the document are not: renaming a variant
-    measures nothing anew. A trial without a fingerprint named "data" reads no images: then its scale's dataset is left
-    out and the size of its timing input counts; with one it is the other way round. A timed trial's ratio belongs to
-    its reference: name that one's recipe among the fingerprints too.
+    given: nothing for counts, which are equal everywhere; hardware, libraries and threads for times and memory; the
+    libraries alone for scores, since hardware moves them by far less than their interval.
+
+    Titles, notes, names, places and the document are not: renaming a variant measures nothing anew. A trial without
+    a fingerprint named "data" reads no images: then its scale's dataset is left out and the size of its timing input
+    counts; with one it is the other way round. A timed trial's ratio belongs to its reference: name that one's recipe
+    among the fingerprints too.
     """
     parts: dict[str, Json] = {
         "declaration": _declaration(trial, "data" in fingerprints),
