@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from benchbench.declare.layout import ClaimFile, ReadingFile
-from benchbench.declare.tree import Node, fields_of, key_of, place_of, plain
+from benchbench.declare.tree import Node, Path, fields_of, key_of, place_of, plain, trace
 from benchbench.declare.values import limits, parse, parse_order, parse_tolerance
-from benchbench.types import Claim, Complaint, Form, Json, Quotation, Reading, Recipe, Source
+from benchbench.types import Claim, Complaint, Form, Json, Place, Quotation, Reading, Recipe, Source
 
 AS_STATED = "as stated"
 _MEASURED = ("number", "ratio", "change")
@@ -24,9 +24,15 @@ def doubt_claims(root: Node, texts: dict[str, Json]) -> Iterator[Complaint]:
             continue
         for path, said in _readings_of(claim):
             for key, what, hint in _doubt(said):
-                at = ("claims", name, *path)
-                place = place_of(root, *at, key) if _says(root, at, key) else key_of(root, *at)
-                yield Complaint(place, what, hint)
+                yield Complaint(_place(root, ("claims", name), path, key), what, hint)
+
+
+def _place(root: Node, claim: Path, reading: Path, key: str) -> Place:
+    """Where a key is said: by the reading, else by its claim; where neither does, the reading itself."""
+    for path in ((*claim, *reading, key), (*claim, key)):
+        if trace(root, path)[0] == path:
+            return place_of(root, *path)
+    return key_of(root, *claim, *reading)
 
 
 def _readings_of(claim: Said) -> Iterator[tuple[tuple[str, ...], Said]]:
@@ -37,13 +43,6 @@ def _readings_of(claim: Said) -> Iterator[tuple[tuple[str, ...], Said]]:
     for name, reading in readings.items():
         if isinstance(reading, dict) or reading is None:
             yield ("readings", name), {**claim, **(reading or {})}
-
-
-def _says(root: Node, path: tuple[str, ...], key: str) -> bool:
-    node: Node | None = root
-    for part in (*path, key):
-        node = fields_of(node).get(part)
-    return node is not None
 
 
 def _doubt(said: Said) -> Iterator[tuple[str, str, str]]:

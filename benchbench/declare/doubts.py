@@ -46,8 +46,12 @@ def _subject(detail: ErrorDetails, root: Node) -> Path:
 
 
 def _explained_below(path: Path, details: Iterable[ErrorDetails], others: Iterable[Path]) -> bool:
-    """A union refuses a list as no text while another branch says which item is wrong: the latter is the cause."""
-    general = all(detail["type"].endswith(("_type", "literal_error")) for detail in details)
+    """Whether this is only the echo of something wrong inside.
+
+    A union refuses a list as no text while another branch says which item is wrong; a list whose items are wrong
+    counts as empty.
+    """
+    general = all(detail["type"].endswith(("_type", "literal_error", "too_short")) for detail in details)
     return general and any(len(other) > len(path) and other[: len(path)] == path for other in others)
 
 
@@ -68,6 +72,8 @@ def _complaint(path: Path, details: list[ErrorDetails], model: type[BaseModel], 
     if kind == "refused":
         context = first["ctx"]
         return Complaint(place_of(root, *path), context["what"], context["hint"])
+    if kind == "too_short":
+        return Complaint(node.place, f"'{key}' is empty")
     what = " or ".join(dict.fromkeys(_should(detail) for detail in details))
     return Complaint(node.place, f"'{key}' should be {what}, not {_shown(first['input'])}", _hint(details, node))
 

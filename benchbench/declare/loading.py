@@ -8,7 +8,6 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from benchbench.declare import tree
 from benchbench.declare.building import build
 from benchbench.declare.choices import settle_choices
 from benchbench.declare.claims import as_written, doubt_claims, plain_claims
@@ -18,7 +17,8 @@ from benchbench.declare.matrix import expand_groups
 from benchbench.declare.overrides import override
 from benchbench.declare.reading import read, read_file
 from benchbench.declare.relations import doubt_relations, names_in
-from benchbench.declare.tree import Fields, Scalar
+from benchbench.declare.tree import Fields, Scalar, plain
+from benchbench.declare.tree import Path as TreePath
 from benchbench.declare.vocabulary import Vocabulary
 from benchbench.errors import InvalidSuite
 from benchbench.types import Complaint, Suite
@@ -39,7 +39,7 @@ def load(path: Path, vocabulary: Vocabulary, overrides: Sequence[str] = ()) -> S
     complaints += [*unclear, *settle_choices(root), *doubt_relations(root), *doubt_claims(root, plain_claims(root))]
     model = suite_model(vocabulary, _family(root))
     try:
-        file = model.model_validate_json(json.dumps(tree.plain(root, _is_text)), context=names)
+        file = model.model_validate_json(json.dumps(plain(root, _is_text)), context=names)
     except ValidationError as error:
         known = {complaint.place for complaint in unclear}
         complaints += [found for found in complaints_of(error, model, root) if found.place not in known]
@@ -53,7 +53,7 @@ def _family(root: Fields) -> str:
     return family.text if isinstance(family, Scalar) else ""
 
 
-def _is_text(path: tree.Path) -> bool:
+def _is_text(path: TreePath) -> bool:
     """Where a number is the document's own string."""
     return path[:1] == ("document",) or (path[:1] == ("claims",) and as_written(path))
 

@@ -38,7 +38,7 @@ def init(table: Path, vocabulary: Vocabulary, *, name: str = "", family: str = "
     read = read_table(table)
     return _Skeleton(
         read,
-        name or _slug(table.stem, "suite", set()),
+        _slug(name or table.stem, "suite", set()),
         _pick("family", family, vocabulary.families),
         _pick("dataset", dataset, vocabulary.datasets),
         vocabulary,
