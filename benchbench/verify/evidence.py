@@ -1,0 +1,134 @@
+"""What was measured of a variant at a scale, or why nothing was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from benchbench import stats
+from benchbench.types import (
+    Condition,
+    Entry,
+    Estimate,
+    Failed,
+    Measured,
+    Measurement,
+    Metric,
+    Ruling,
+    Scale,
+    Settings,
+    Skipped,
+    Suite,
+)
+
+MEND = "see the log with 'benchbench show', mend the cause and run again"
+
+
+@dataclass(frozen=True)
+class Held:
+    """A measured number with where it comes from."""
+
+    entry: Entry
+    measurement: Measurement
+    metric: Metric
+    estimate: Estimate
+
+    @property
+    def facts(self) -> Settings:
+        return self.entry.record.facts if self.entry.record else {}
+
+    @property
+    def scored(self) -> bool:
+        """Whether it was scored on data, and so depends on weights and images, not on the machine."""
+        return not self.metric.exact and (self.metric.unit == "pt" or "data_fingerprint" in self.facts)
+
+    @property
+    def machine_bound(self) -> bool:
+        return not self.metric.exact and not self.scored
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Why there is no number, and the remedy."""
+
+    reason: str
+    remedy: str = ""
+    ruling: Ruling = Ruling.NOT_MEASURED
+
+
+class Evidence:
+    """The entries of a suite, asked by scale, variant and metric."""
+
+    def __init__(self, suite: Suite, entries: Sequence[Entry], metrics: Mapping[str, Metric]) -> None:
+        self.reference = suite.reference
+        self.scales = {scale.name: scale for scale in suite.scales}
+        self.metrics = metrics
+        self._entries: dict[tuple[str, str], list[Entry]] = {}
+        self._sources: dict[str, set[str]] = {}
+        for entry in entries:
+            place = entry.trial.scale.name, entry.trial.variant.name
+            self._entries.setdefault(place, []).append(entry)
+            for measurement in measurements(entry):
+                self._sources.setdefault(measurement.metric, set()).add(entry.trial.probe.name)
+
+    def of(self, scale: str, variant: str) -> list[Entry]:
+        """Every entry of a variant at a scale."""
+        return self._entries.get((scale, variant), [])
+
+    def find(self, scale: str, variant: str, metric: str, conditions: Settings | None = None) -> Held | Gap:
+        """The number whose probe's condition fits best, else why there is none."""
+        if metric not in self.metrics:
+            return Gap(f"no probe gives a metric '{metric}'")
+        found = [
+            (entry, measurement)
+            for entry in self.of(scale, variant)
+            for measurement in measurements(entry)
+            if measurement.metric == metric
+        ]
+        if not found:
+            return self._gap(scale, variant, metric)
+        return _held(*min(found, key=lambda pair: _misfits(pair[0], conditions or {})), self.metrics[metric])
+
+    def stand_ins(self) -> tuple[Scale, ...]:
+        """The scales that stand in for a document's model."""
+        return tuple(scale for scale in self.scales.values() if scale.checkpoint == "stand-in")
+
+    def _gap(self, scale: str, variant: str, metric: str) -> Gap:
+        sources = self._sources.get(metric) or set()
+        others = set().union(*self._sources.values()) - sources
+        blank = [entry for entry in self.of(scale, variant) if not measurements(entry)]
+        relevant = [entry for entry in blank if entry.trial.probe.name in sources]
+        relevant = relevant or [entry for entry in blank if entry.trial.probe.name not in others]
+        for entry in sorted(relevant, key=lambda entry: not isinstance(entry.outcome, Failed)):
+            return gap_of(entry)
+        return Gap(f"{metric} of '{variant}' is not measured at scale '{scale}'", "name a probe for it in the suite")
+
+
+def measurements(entry: Entry) -> tuple[Measurement, ...]:
+    return entry.outcome.measurements if isinstance(entry.outcome, Measured) else ()
+
+
+def gap_of(entry: Entry) -> Gap:
+    """Why an entry without measurements has none."""
+    match entry.outcome:
+        case Skipped(reason, remedy):
+            return Gap(reason, remedy)
+        case Failed(error):
+            first = error.strip().splitlines()[0] if error.strip() else "no error was told"
+            return Gap(f"{entry.trial.variant.name} failed in {entry.trial.probe.name}: {first}", MEND)
+    return Gap(f"{entry.trial.label} measured nothing")
+
+
+def _held(entry: Entry, measurement: Measurement, metric: Metric) -> Held | Gap:
+    if metric.unit == "pt" and any(sample < 0 for sample in measurement.samples):
+        return Gap(f"the data hold no ground truth for {metric.title}", "measure on data that do")
+    try:
+        return Held(entry, measurement, metric, stats.estimate(measurement, metric))
+    except ValueError as error:
+        return Gap(f"{entry.trial.label}: {error}", MEND)
+
+
+def _misfits(entry: Entry, conditions: Settings) -> int:
+    held: Condition = entry.trial.probe.condition
+    stated = {name: value for name, value in conditions.items() if value not in ("unstated", "any")}
+    return sum(hasattr(held, name) and str(getattr(held, name)) != str(value) for name, value in stated.items())
