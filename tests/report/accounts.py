@@ -1,4 +1,4 @@
-"""A synthetic account of the DETR document, in the sizes and shapes of a real one, with a hostile string in every place."""
+"""A synthetic account of the DETR document, in the shape of a real one, with a hostile string in every place."""
 
 from __future__ import annotations
 
@@ -276,7 +276,9 @@ def ranged(stated: str, half: float = 0.005) -> Range:
 def params_verdict(name: str, variant: str, stated: str, title: str) -> Verdict:
     base, ours = COSTS["base"][0], COSTS[variant][0]
     total = Reading("total", "of all parameters", "params", "change", variant, "base", ranged(stated))
-    paper = Reading("paper", "of the parameters the paper counts", "params_paper", "change", variant, "base", ranged(stated))
+    paper = Reading(
+        "paper", "of the parameters the paper counts", "params_paper", "change", variant, "base", ranged(stated)
+    )
     found = (exact(ours / base - 1), exact((ours - 222_400) / (base - 222_400) - 1))
     words = Source("DETR模型优化", "table", f"参数减少量 {stated[1:]}")
     claim = Claim(name, "change", f"{title} removes {stated[1:]} of the parameters", words, "full", (total, paper))
@@ -338,7 +340,9 @@ def other_verdicts() -> Iterator[Verdict]:
     paper = Reading("paper", "as the paper counts", "params_paper", "number", "base", range=million)
     fps = Reading("stated", "as stated", "throughput_ips", "number", "base", range=Range("28", 28, 27.5, 28.5))
     ap = Reading("stated", "as stated", "AP", "number", "base", range=Range("42.0pt", 0.42, 0.4195, 0.4205))
-    faster = Reading("ratio", "throughput ×1.30", "throughput_ips", "ratio", "layers", "base", Range("x1.30", 1.3, 1.29, 1.31))
+    faster = Reading(
+        "ratio", "throughput ×1.30", "throughput_ips", "ratio", "layers", "base", Range("x1.30", 1.3, 1.29, 1.31)
+    )
     link = "https://arxiv.org/abs/2005.12872"
     carion = Source("Carion et al. 2020", "table 2", "41.3M", link)
     bad = Source(SCRIPT, PIPE, IMAGE, "javascript:alert(4)")
@@ -374,7 +378,15 @@ def other_verdicts() -> Iterator[Verdict]:
         "The README gives the same command.",
     )
     yield Verdict(
-        Claim("D2.11.heads", "ordering", "heads lose least", Source(article, words="最少"), "full", (ordering,), hedged=True),
+        Claim(
+            "D2.11.heads",
+            "ordering",
+            "heads lose least",
+            Source(article, words="最少"),
+            "full",
+            (ordering,),
+            hedged=True,
+        ),
         Ruling.NOT_MEASURED,
         "AP is not measured here.",
         (Finding(ordering, Ruling.NOT_MEASURED, "no AP of heads", None, "benchbench fetch coco-val2017"),),

@@ -1,0 +1,162 @@
+"""The page in a real browser."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from benchbench.report import render
+from tests.report.accounts import COSTS, account
+
+CHROMIUM = shutil.which("chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+pytestmark = [pytest.mark.integration, pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")]
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("report") / "detr.html"
+    path.write_text(render(account(), "html"), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, file: Path) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    opened = context.new_page()
+    opened.goto(file.as_uri())
+    yield opened
+    context.close()
+
+
+def rows(page: Page) -> list[str]:
+    found: list[str] = page.locator("#comparison table").first.locator("tbody th .text").all_inner_texts()
+    return found
+
+
+def parameters(page: Page) -> list[int]:
+    cells = page.locator("#comparison table").first.locator("tbody td:nth-child(2) > .text").all_inner_texts()
+    return [int(text.replace(",", "")) for text in cells]
+
+
+def test_it_opens_without_an_error_and_without_a_request(browser: Browser, file: Path) -> None:
+    context = browser.new_context()
+    opened, said, asked = context.new_page(), [], []
+    opened.on("console", lambda message: said.append(message.text))
+    opened.on("pageerror", lambda error: said.append(str(error)))
+    opened.on("dialog", lambda dialog: said.append(dialog.message))
+    opened.on("request", lambda request: asked.append(request.url))
+    opened.goto(file.as_uri())
+    opened.locator("thead button").first.click()
+    opened.locator("h1").wait_for()
+    assert (said, asked) == ([], [file.as_uri()])
+    context.close()
+
+
+def test_policy_forbids_any_other_script(page: Page) -> None:
+    page.evaluate(
+        "() => { const script = document.createElement('script'); script.textContent = 'window.intruder = 1';"
+        " document.body.append(script); }"
+    )
+    assert page.evaluate("() => window.intruder") is None
+
+
+def test_click_sorts_by_number_and_click_again_turns_it(page: Page) -> None:
+    heading = page.locator("#comparison th", has_text="Parameters").first
+    heading.locator("button").click()
+    assert heading.get_attribute("aria-sort") == "ascending"
+    assert parameters(page) == sorted(parameters(page))
+    heading.locator("button").click()
+    assert heading.get_attribute("aria-sort") == "descending"
+    assert parameters(page) == sorted(parameters(page), reverse=True)
+    page.locator("#comparison th", has_text="Variant").first.locator("button").click()
+    assert rows(page) == list(COSTS)
+    assert heading.get_attribute("aria-sort") is None
+
+
+def test_keyboard_sorts_and_holes_stay_last(page: Page) -> None:
+    heading = page.locator("#comparison th", has_text="Latency").first
+    for _ in range(2):
+        heading.locator("button").focus()
+        page.keyboard.press("Enter")
+        cells = page.locator("#comparison table").first.locator("tbody td:nth-child(5) > .text").all_inner_texts()
+        assert all(text[0].isdigit() for text in cells[:5])
+        assert not any(text[0].isdigit() for text in cells[5:])
+    assert heading.get_attribute("aria-sort") == "descending"
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280])
+def test_page_never_scrolls_sideways(browser: Browser, file: Path, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 800})
+    opened = context.new_page()
+    opened.goto(file.as_uri())
+    assert opened.evaluate("document.documentElement.scrollWidth") == width
+    context.close()
+
+
+def test_on_a_phone_the_documents_table_is_cards_with_their_columns_names(browser: Browser, file: Path) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 800})
+    opened = context.new_page()
+    opened.goto(file.as_uri())
+    cell = opened.locator("#document tbody td").first
+    assert cell.evaluate("cell => getComputedStyle(cell).display") == "block"
+    assert cell.locator(".column").inner_text() == "参数减少量"
+    box = cell.bounding_box()
+    assert box is not None
+    assert box["width"] > 300
+    context.close()
+
+
+def test_without_script_everything_is_there(browser: Browser, file: Path) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    opened = context.new_page()
+    opened.goto(file.as_uri())
+    assert opened.locator("#claims tbody tr").count() == len(account().verdicts)
+    assert opened.locator("thead button").count() == 0
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_stands_out_from_its_paper(browser: Browser, file: Path, scheme: str) -> None:
+    """Contrast of at least 4.5 : 1 (WCAG 2.2, 1.4.3) for running text, muted text and every badge."""
+    context = browser.new_context(color_scheme="dark" if scheme == "dark" else "light")
+    opened = context.new_page()
+    opened.goto(file.as_uri())
+    for selector in (".summary", ".lede", ".badge.holds", ".badge.fails", ".badge.open", ".badge.changed", "nav a"):
+        colours = opened.locator(selector).first.evaluate(
+            "e => [getComputedStyle(e).color, getComputedStyle(e.closest('.badge') ?? document.body).backgroundColor]"
+        )
+        assert contrast(*colours) >= 4.5, selector
+    context.close()
+
+
+def contrast(ink: str, paper: str) -> float:
+    """(L1 + 0.05) / (L2 + 0.05) of relative luminances, WCAG 2.2."""
+    light, dark = sorted((luminance(ink), luminance(paper)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(colour: str) -> float:
+    parts = [int(part) / 255 for part in colour.removeprefix("rgb(").removesuffix(")").split(",")]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -1,0 +1,91 @@
+"""The shelf of formats, and what a report may lead to."""
+
+import subprocess
+import sys
+
+import pytest
+
+from benchbench.errors import UnknownName
+from benchbench.report import formats, render
+from benchbench.report.ledger import evidence_link
+from benchbench.report.links import is_safe
+from benchbench.report.page import page
+from benchbench.report.rulings import MEANINGS, SYMBOLS, TONES
+from benchbench.report.signature import digest, signature
+from benchbench.types import Quotation, Ruling
+from tests.report.accounts import ENVIRONMENT, account
+
+
+def test_formats_are_found_by_name() -> None:
+    assert formats() == ("csv", "html", "json", "markdown")
+
+
+def test_unknown_format_suggests_the_nearest() -> None:
+    with pytest.raises(UnknownName, match="did you mean 'markdown'"):
+        render(account(), "markdwon")
+
+
+def test_nothing_heavy_is_loaded_before_it_is_needed() -> None:
+    code = (
+        "import sys, benchbench.report;"
+        "heavy = {'torch', 'pandas', 'matplotlib', 'jinja2', 'scipy', 'transformers'} & set(sys.modules);"
+        "sys.exit(', '.join(heavy) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("address", ["#claim-1", "https://arxiv.org/abs/2005.12872", "http://example.org/"])
+def test_web_addresses_are_safe(address: str) -> None:
+    assert is_safe(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "javascript:alert(1)",
+        "JAVASCRIPT:alert(1)",
+        " javascript:x",
+        "data:text/html,x",
+        "file:///etc/passwd",
+        "//x.org",
+        "http://[",
+        "https:",
+    ],
+)
+def test_other_addresses_are_not(address: str) -> None:
+    assert not is_safe(address)
+
+
+def test_evidence_link_needs_a_repository_and_a_whole_commit() -> None:
+    whole = Quotation("a/b", "0" * 40, "c/d.py", 3, "", True)
+    assert evidence_link(whole) == f"https://github.com/a/b/blob/{'0' * 40}/c/d.py#L3"
+    assert not evidence_link(Quotation("the document", "2026-01-11", "text", 0, "", True))
+    assert not evidence_link(Quotation("a/b", "0" * 40, 'c"><script>', 3, "", True))
+
+
+def test_every_ruling_has_a_symbol_a_tone_and_a_meaning() -> None:
+    assert set(SYMBOLS) == set(MEANINGS) == set(Ruling)
+    assert set(SYMBOLS.values()) == set(TONES)
+
+
+def test_sections_stand_in_their_order() -> None:
+    assert [section.name for section in page(account()).sections] == [
+        "document", "charts", "comparison", "claims", "lint", "unmeasured", "environment", "method",
+    ]  # fmt: skip
+
+
+def test_summary_counts_what_holds_what_does_not_and_what_is_open() -> None:
+    assert page(account()).summary == (
+        "24 claims judged: 5 hold, 1 hold after a change, 7 do not hold and 11 stay open. "
+        "75 trials measured over 12 variants at 2 scales (full, stand-in); 30 not measured, 3 failed."
+    )
+
+
+def test_signature_is_one_line_that_changes_with_the_machine_and_not_with_its_load() -> None:
+    line = signature(account())
+    assert "\n" not in line
+    assert digest(ENVIRONMENT) in line
+    assert digest(ENVIRONMENT | {"load_average": 9.0}) == digest(ENVIRONMENT)
+    assert digest(ENVIRONMENT | {"torch": "2.14.0"}) != digest(ENVIRONMENT)
