@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -116,4 +117,4 @@ def versions_of(trial: Trial) -> dict[str, str]:
 
 def metrics() -> dict[str, Metric]:
     """Every metric that a probe on the shelf yields, by name."""
-    return {metric.name: metric for name in PROBES for metric in PROBES[name].metrics}
+    return {metric.name: replace(metric, probe=name) for name in PROBES for metric in PROBES[name].metrics}

@@ -20,6 +20,8 @@ class Metric:
     better: Literal["lower", "higher", "neither"]
     digits: int
     exact: bool = False
+    probe: str = ""
+    """The probe that yields it, where it was gathered from one; tells why there is no number."""
 
 
 @dataclass(frozen=True)

@@ -118,9 +118,10 @@ def _counted(whole: Cut, parts: Sequence[Cut], evidence: Evidence) -> str:
 
 
 def _hint(whole: Cut, parts: Sequence[Cut]) -> str:
-    apart = " and ".join(part.claim.id for part in parts)
-    missing = sum(part.range.value for part in parts) - whole.range.value
-    return f"the stated parts {apart} differ by {_share(missing)}; only cuts that overlap may give less than their sum"
+    names = ", ".join(part.claim.id for part in parts)
+    missing = abs(sum(part.range.value for part in parts)) - abs(whole.range.value)
+    relation = "more" if missing > 0 else "less"
+    return f"together {names} state {_share(missing)} {relation}; only cuts that overlap may give less than their sum"
 
 
 def _share(change: float, digits: int = 0) -> str:

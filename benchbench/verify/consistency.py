@@ -59,15 +59,14 @@ def doubt_pairs(suite: Suite) -> Iterator[Complaint]:
 
 
 def _clash(first: Claim, second: Claim) -> tuple[Range, Range] | None:
-    """The ranges of a thing both speak of, if they are apart wherever they speak of one."""
-    shared = [
-        (here.range, there.range)
+    """The ranges of the thing both speak of, if every reading of one is apart from every reading of the other."""
+    pairs = [
+        (here.range, there.range) if _thing(here) == _thing(there) and here.range and there.range else None
         for there in first.readings
         for here in second.readings
-        if there.range and here.range and _thing(there) == _thing(here)
     ]
-    apart = all(here.high < there.low or there.high < here.low for here, there in shared)
-    return shared[0] if shared and apart else None
+    apart = [pair for pair in pairs if pair and (pair[0].high < pair[1].low or pair[1].high < pair[0].low)]
+    return apart[0] if apart and len(apart) == len(pairs) else None
 
 
 def _thing(reading: Reading) -> tuple[str, str, str, str]:

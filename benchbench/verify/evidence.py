@@ -94,11 +94,10 @@ class Evidence:
         return tuple(scale for scale in self.scales.values() if scale.checkpoint == "stand-in")
 
     def _gap(self, scale: str, variant: str, metric: str) -> Gap:
-        sources = self._sources.get(metric) or set()
-        others = set().union(*self._sources.values()) - sources
-        blank = [entry for entry in self.of(scale, variant) if not measurements(entry)]
-        relevant = [entry for entry in blank if entry.trial.probe.name in sources]
-        relevant = relevant or [entry for entry in blank if entry.trial.probe.name not in others]
+        """Why nothing is there: its probe's outcome, a failure before a skip."""
+        probe = self.metrics[metric].probe
+        sources = {probe} if probe else self._sources.get(metric, set())
+        relevant = [entry for entry in self.of(scale, variant) if entry.trial.probe.name in sources]
         for entry in sorted(relevant, key=lambda entry: not isinstance(entry.outcome, Failed)):
             return gap_of(entry)
         return Gap(f"{metric} of '{variant}' is not measured at scale '{scale}'", "name a probe for it in the suite")

@@ -93,6 +93,8 @@ def _missed(ruling: Ruling, findings: Sequence[Finding]) -> tuple[Ruling, str]:
 
 def _still_open(first: Finding, count: int, missed: int) -> str:
     lead = f"{LEADS[first.ruling]}{_under(first, count)}: {first.reason}"
+    if first.ruling is Ruling.NOT_MEASURED and "not measured" in first.reason:
+        lead = first.reason
     others = f"; {missed} of {count} readings miss" if missed else ""
     return lead + others + (f"; to measure it: {first.remedy}" if first.remedy else "")
 
