@@ -95,7 +95,8 @@ def named(settings: dict[str, Any]) -> dict[str, Any]:
 
 def check(found: dict[str, Any]) -> None:
     """Raises ValueError, saying the arithmetic, for sizes of which no DETR can be built."""
-    counts = {name: value for name, value in found.items() if isinstance(value, int)}
+    # No encoder at all is a row of the original's table 2.
+    counts = {name: value + (name == "encoder_layers") for name, value in found.items() if isinstance(value, int)}
     counts |= {name: min(found[name], default=0) for name in ("widths", "depths")}
     small = [name for name, value in counts.items() if value < 1]
     if small:

@@ -50,6 +50,21 @@ def test_the_official_counts(backbone: Any, parameters: int) -> None:
     assert sum(tensor.numel() for tensor in model.parameters()) == parameters
 
 
+@pytest.mark.parametrize(("layers", "paper"), [(0, 33.4), (3, 37.4), (6, 41.3), (12, 49.2)])
+def test_the_counts_of_the_original_s_table_of_encoder_layers(layers: int, paper: float) -> None:
+    model = FAMILY.build(RANDOM, seed=0, encoder_layers=layers)
+    left_out = FAMILY.anatomy(model).uncounted
+    counted = sum(tensor.numel() for name, tensor in model.named_parameters() if not name.startswith(left_out))
+
+    assert round(counted / 1e6, 1) == paper
+
+
+def test_a_detr_without_an_encoder_runs(tiny: dict[str, Any]) -> None:
+    model = FAMILY.build(RANDOM, seed=0, **{**tiny, "encoder_layers": 0})
+
+    assert model(**FAMILY.example(1, 64, 64, 0)).logits.shape == (1, 7, 6)
+
+
 def test_what_the_original_trains_learns_and_the_rest_is_frozen(model: Any) -> None:
     learning = {name for name, tensor in model.named_parameters() if tensor.requires_grad}
     resnet = {name for name, _ in model.named_parameters() if ".backbone." in name}
@@ -79,7 +94,7 @@ def test_models_are_in_single_precision_and_eval_mode(model: Any) -> None:
     [
         ({"heads": 6}, "d_model 256 cannot be split into 6 heads (256 mod 6 = 4)"),
         ({"d_model": 6, "heads": 3}, "multiple of 4"),
-        ({"encoder_layers": 0, "ffn": 0}, "encoder_layers, ffn must be at least 1"),
+        ({"decoder_layers": 0, "ffn": 0}, "decoder_layers, ffn must be at least 1"),
         ({"widths": [64, 128]}, "2 widths for 4 depths"),
         ({"backbone": "resnet-9"}, "unknown backbone 'resnet-9'"),
     ],
