@@ -39,6 +39,10 @@ def test_the_interval_of_a_mean_is_the_textbook_one() -> None:
     assert high - low == pytest.approx(2 * 1.96 * values.std() / 20, rel=0.06)
 
 
+def test_the_deviation_is_that_of_a_sample() -> None:
+    assert limits(5.0, np.array([0.0, 2.0])) == pytest.approx((5 - 1.96 * 2**0.5, 5 + 1.96 * 2**0.5))
+
+
 def test_more_resamples_begin_with_the_same_ones() -> None:
     def first(draw: np.ndarray[tuple[int], np.dtype[np.int64]]) -> dict[str, float]:
         return {"first": float(draw[0])}

@@ -12,7 +12,7 @@ from pycocotools import mask
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from benchbench.catalog.formulas.coco_match import AREAS, Candidates, candidates, matched, overlaps
+from benchbench.catalog.formulas.coco_match import AREAS, THRESHOLDS, Candidates, candidates, matched, overlaps
 from benchbench.catalog.formulas.coco_points import as_table
 from benchbench.catalog.formulas.detections import Detections, Scenes, Truth
 from tests.coco_scenes import Shape, random_scenes
@@ -85,15 +85,36 @@ def test_overlaps_are_those_of_pycocotools(seed: int, grid: int) -> None:
     assert np.array_equal(overlaps(boxes[first], others[second], crowd[second]).reshape(30, 30), expected)
 
 
+def in_one_image(objects: list[list[float]], crowd: list[bool], found: list[list[float]]) -> Scenes:
+    """Objects and, by falling score, detections of one category in one image."""
+    there, seen = np.ones(len(objects), np.int64), np.ones(len(found), np.int64)
+    boxes = np.array(objects)
+    areas, ids = boxes[:, 2] * boxes[:, 3], np.arange(1, len(objects) + 1)
+    truth = Truth(there, boxes, there, areas, np.array(crowd), ids)
+    return Scenes(np.array([1]), truth, Detections(seen, np.array(found), np.linspace(0.9, 0.1, len(found)), seen))
+
+
 def test_a_crowd_is_never_used_up_and_an_object_is() -> None:
-    box = np.array([[10.0, 10, 40, 40]])
-    both, thrice = np.array([1, 1]), np.array([1, 1, 1])
-    crowd = np.array([True, False])
-    truth = Truth(both, np.repeat(box, 2, 0), both, np.array([1600.0] * 2), crowd, np.array([5, 6]))
-    found = Detections(thrice, np.repeat(box, 3, 0), np.array([0.9, 0.8, 0.7]), thrice)
-    matches = matched(candidates(Scenes(np.array([1]), truth, found)), AREAS["all"])
+    box = [10.0, 10, 40, 40]
+    matches = matched(candidates(in_one_image([box, box], [True, False], [box] * 3)), AREAS["all"])
     assert matches.true.tolist() == [[True, False, False]] * 10
     assert matches.ignored.tolist() == [[False, True, True]] * 10
+
+
+def test_of_equally_good_objects_the_later_is_taken() -> None:
+    """Only so does the second detection, which fits the first object alone, find it free."""
+    left, middle, right = ([x, 0.0, 10, 10] for x in (0.0, 1.0, 2.0))
+    matches = matched(candidates(in_one_image([left, right], [False, False], [middle, left])), AREAS["all"])
+    strict = [round(threshold, 2) for threshold in THRESHOLDS].index(0.7)
+    assert matches.true[strict].tolist() == [True, True]
+
+
+def test_the_hundredth_detection_takes_part_and_the_next_does_not() -> None:
+    box, elsewhere = [10.0, 10, 40, 40], [500.0, 500, 9, 9]
+    for wrong, right in ((99, 1), (100, 0)):
+        matches = matched(candidates(in_one_image([box], [False], [elsewhere] * wrong + [box])), AREAS["all"])
+        assert matches.true.shape == (10, 100)
+        assert matches.true[0].sum() == right
 
 
 @pytest.mark.parametrize("limit", [1024.0, 9216.0])
