@@ -90,12 +90,12 @@ def read_results(path: Path, instances: Instances) -> dict[int, Arrays]:
         _whole(entries, "category_id", str(path)),
     )
     where = _where(entries)
-    faults = [
+    strange = [
         *share(~np.isin(found.images, instances.images), "image ids that the annotations lack", where),
         *share(~np.isin(found.categories, instances.categories), "category ids that the annotations lack", where),
-        *detection_faults(found, where),
     ]
-    refuse(faults, str(path), "are these results of other images, or categories numbered another way?")
+    hint = "are these results of other images, or categories numbered another way?" if strange else ""
+    refuse([*strange, *detection_faults(found, where)], str(path), hint)
     parts = _by_image(instances.images, found.images)
     return {
         image: {"boxes": found.boxes[rows], "scores": found.scores[rows], "categories": found.categories[rows]}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import io
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchbench.catalog.formulas.coco_accumulate import EMPTY, NAMES
 from benchbench.catalog.formulas.detections import Detections, Scenes, Truth
+from benchbench.errors import UnknownName, nearest
 
 if TYPE_CHECKING:
     from numpy import float64
@@ -22,10 +23,10 @@ def points(scenes: Scenes, evaluator: Evaluator = "hotcoco") -> dict[str, float]
     """The twelve numbers as fractions, -1 for an empty bucket. Both evaluators agree bit for bit.
 
     Only categories with ground truth are handed over: others have no precision and their detections cannot count.
-    Raises ValueError for another evaluator.
+    Raises UnknownName for another evaluator.
     """
-    if evaluator not in {"hotcoco", "pycocotools"}:
-        raise ValueError(f"unknown evaluator '{evaluator}'; there are hotcoco and pycocotools")
+    if evaluator not in get_args(Evaluator):
+        raise UnknownName(f"unknown evaluator '{evaluator}'", nearest(evaluator, get_args(Evaluator)))
     categories = np.unique(scenes.truth.categories)
     if not len(categories):
         return dict.fromkeys(NAMES, EMPTY)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from benchbench.catalog.formulas.coco_accumulate import NAMES, accumulator
 from benchbench.catalog.formulas.coco_points import Evaluator, points
 from benchbench.catalog.formulas.detections import Detections, Scenes, Truth
+from benchbench.errors import UnknownName
 from tests.coco_scenes import Shape, random_scenes
 
 SHAPES = st.builds(
@@ -84,5 +85,5 @@ def test_a_category_without_objects_changes_nothing() -> None:
 
 
 def test_another_evaluator_is_refused() -> None:
-    with pytest.raises(ValueError, match="torchmetrics"):
+    with pytest.raises(UnknownName, match="torchmetrics"):
         points(random_scenes(0, Shape()), "torchmetrics")  # type: ignore[arg-type]
