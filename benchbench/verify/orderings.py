@@ -15,7 +15,7 @@ from benchbench.types import Claim, Comparison, Estimate, Finding, Reading, Ruli
 from benchbench.verify import wording
 from benchbench.verify.circumstances import Circumstances, circumstances, machine
 from benchbench.verify.evidence import Evidence, Gap, Held
-from benchbench.verify.numbers import pair_ratio
+from benchbench.verify.numbers import SLACK, pair_ratio
 
 State = Literal["holds", "fails", "opposite", "open"]
 WEIGHT = (Ruling.UNDECIDED, Ruling.NOT_COMPARABLE, Ruling.NOT_MEASURED)
@@ -38,11 +38,12 @@ def state(known: Estimate, comparison: Comparison, centre: float) -> State:
     low, high = known.low - centre, known.high - centre
     if comparison.relation == "<":
         low, high = -high, -low
-    if low > comparison.threshold:
+    beyond = comparison.threshold + SLACK
+    if low > beyond:
         return "holds"
-    if high < -comparison.threshold:
+    if high < -beyond:
         return "opposite"
-    return "fails" if high <= comparison.threshold else "open"
+    return "fails" if high <= beyond else "open"
 
 
 def find_for(reading: Reading, claim: Claim, evidence: Evidence, scale: str) -> Finding:
