@@ -82,16 +82,25 @@ class _Group:
         self._axes = self._read_axes()
 
     def variants(self) -> Iterator[tuple[str, Node]]:
-        name = self._node.entries.get("name")
-        if not isinstance(name, Scalar):
-            self._ledger.complain(self._node.keys["matrix"], "a matrix needs a 'name'", 'such as name: "depth-{depth}"')
-            raise _Broken
+        name = self._name()
         template = Fields(self._node.place)
         for key, node in self._node.entries.items():
             if key not in _OWN:
                 template.put(key, node, self._node.keys[key])
         for combination in [*self._kept(), *self._included()]:
             yield self._plain_text(name, combination).text, self._fill(template, combination)
+
+    def _name(self) -> Scalar:
+        name = self._node.entries.get("name")
+        if not isinstance(name, Scalar):
+            self._ledger.complain(self._node.keys["matrix"], "a matrix needs a 'name'", 'such as name: "depth-{depth}"')
+            raise _Broken
+        unknown = [axis for axis in _HOLE.findall(name.text) if axis not in self._axes]
+        for axis in unknown:
+            self._ledger.complain(name.place, f"unknown axis '{axis}'", nearest(axis, self._axes))
+        if unknown:
+            raise _Broken
+        return name
 
     def _read_axes(self) -> dict[str, list[Node]]:
         axes = {axis: items_of(values) for axis, values in fields_of(self._node.entries["matrix"]).items()}
@@ -164,7 +173,6 @@ class _Group:
             return value.text
         if value is None:
             self._ledger.complain(place, f"unknown axis '{axis}'", nearest(axis, self._axes))
-            self._ledger.whole = False
         else:
             self._ledger.complain(
                 place, f"the values of '{axis}' cannot stand inside a text", "they are no plain values"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from benchbench.declare import Vocabulary, load
 from benchbench.errors import InvalidSuite
@@ -118,6 +119,10 @@ VOCABULARY = Vocabulary(
     probes={"size": settings(size), "latency": {}, "coco-ap": {}},
     metrics=frozenset({"params", "params_paper", "latency_ms", "throughput_ips", "AP", "layers_encoder", "macs"}),
 )
+
+# A busy machine is no failure.
+hypothesis_settings.register_profile("unhurried", deadline=None)
+hypothesis_settings.load_profile("unhurried")
 
 
 class Files:

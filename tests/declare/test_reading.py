@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchbench.declare import load
-from benchbench.declare.reading import LARGEST_FILE, read
+from benchbench.declare.reading import LARGEST_FILE, read, read_file
 from benchbench.declare.scalars import resolve
 from benchbench.declare.tree import Fields, fields_of, key_of, place_of, plain
 from benchbench.errors import BenchbenchError, InvalidSuite
@@ -138,6 +138,14 @@ def test_bytes_that_are_no_utf8_have_a_place(tmp_path: Path) -> None:
     with pytest.raises(InvalidSuite) as error:
         load(path, VOCABULARY)
     assert str(error.value) == f"{path}:2:11: not UTF-8 (save the file as UTF-8)"
+
+
+def test_any_byte(tmp_path: Path) -> None:
+    path = tmp_path / "byte.yaml"
+    for byte in range(256):
+        path.write_bytes(b"suite: " + bytes([byte]) + b"\n")
+        with suppress(BenchbenchError):
+            plain(read(read_file(path), str(path))[0])
 
 
 @given(st.text(max_size=60))
