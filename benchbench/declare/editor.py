@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaWarningKind
 
-from benchbench.declare.layout import NAMES, suite_model
+from benchbench.declare.fitting import suite_model
+from benchbench.declare.layout import NAMES
 from benchbench.declare.vocabulary import Vocabulary
 from benchbench.types import Json
 

@@ -1,19 +1,16 @@
-"""The suite format as pydantic models. What depends on the catalog is filled in by `models`."""
+"""The suite format as pydantic models. What depends on the catalog is open here, and filled in by `fitting`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import GenericAlias
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, WithJsonSchema, create_model
+from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, WithJsonSchema
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from benchbench.declare.settings import ChoiceFile, SettingsFile, choice_model, settings_model
+from benchbench.declare.settings import ChoiceFile, SettingsFile
 from benchbench.declare.strict import Name, Strict, parsed_by, refer, refer_both
 from benchbench.declare.values import NUMBER_PATTERN, parse, parse_order, parse_tolerance
-from benchbench.declare.vocabulary import Signature, Vocabulary
 
 NAMES = "x-names"
 """Marks, in the JSON Schema, a text that must be a known name of this kind."""
@@ -184,70 +181,3 @@ class SuiteFile(Strict):
     document: DocumentFile = DocumentFile()
     budget: BudgetFile = BudgetFile()
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
-
-
-def suite_model(vocabulary: Vocabulary, family: str) -> type[SuiteFile]:
-    """The format for one family; settings of an unknown family are taken as they come."""
-    architecture, inputs = _family_models(vocabulary, family)
-    datasets = choice_model("dataset", _settings_models(vocabulary.datasets))
-    steps = choice_model("step", _settings_models(vocabulary.steps, in_matrix=True))
-    probes = choice_model("probe", {name: _probe(name, found) for name, found in vocabulary.probes.items()})
-    scale = _fill(
-        ScaleFile,
-        architecture=(architecture, Field(default_factory=architecture)),
-        dataset=(datasets, ...),
-        calibration=(datasets | None, None),
-        input=(inputs, _unless_needed(inputs)),
-    )
-    variant = _fill(
-        VariantFile, architecture=(architecture, Field(default_factory=architecture)), steps=(_many(steps), ())
-    )
-    return _fill(
-        SuiteFile,
-        scales=(_by_name(scale), Field(min_length=1)),
-        variants=(_by_name(variant), Field(min_length=1)),
-        attempts=(_by_name(variant), Field(default_factory=dict)),
-        probes=(_many(probes), Field(min_length=1)),
-    )
-
-
-def _by_name(model: type[Strict]) -> GenericAlias:
-    return GenericAlias(dict, (Name, model))
-
-
-def _many(model: type[Strict]) -> GenericAlias:
-    return GenericAlias(tuple, (model, ...))
-
-
-def _family_models(vocabulary: Vocabulary, family: str) -> tuple[type[SettingsFile], type[SettingsFile]]:
-    if family not in vocabulary.families:
-        return _Anything, _Anything
-    build = {name: found for name, found in vocabulary.families[family].items() if name != "seed"}
-    inputs = settings_model(f"input setting of {family}", vocabulary.inputs.get(family, {}))
-    return settings_model(f"architecture setting of {family}", build, partial=True, in_matrix=True), inputs
-
-
-class _Anything(SettingsFile, extra="allow"):
-    """Settings nothing is known about."""
-
-
-def _settings_models(entries: Mapping[str, Signature], *, in_matrix: bool = False) -> dict[str, type[Strict]]:
-    return {
-        name: settings_model(f"setting of {name}", signature, in_matrix=in_matrix)
-        for name, signature in entries.items()
-    }
-
-
-def _probe(name: str, signature: Signature) -> type[Strict]:
-    settings = settings_model(f"setting of {name}", signature)
-    return _fill(ProbeFile, f"probe {name}", settings=(settings, _unless_needed(settings)))
-
-
-def _unless_needed(settings: type[SettingsFile]) -> Any:
-    """A field that may be left out where no setting is required."""
-    return Field() if settings.needs_some() else Field(default_factory=settings)
-
-
-def _fill(model: type[Any], name: str = "", **fields: Any) -> type[Any]:
-    """The model with these fields made exact."""
-    return create_model(name or model.__name__, __base__=model, **fields)

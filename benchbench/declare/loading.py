@@ -12,7 +12,7 @@ from benchbench.declare.building import build
 from benchbench.declare.choices import settle_choices
 from benchbench.declare.claims import as_written, doubt_claims, plain_claims
 from benchbench.declare.doubts import complaints_of
-from benchbench.declare.layout import suite_model
+from benchbench.declare.fitting import suite_model
 from benchbench.declare.matrix import expand_groups
 from benchbench.declare.overrides import override
 from benchbench.declare.reading import read, read_file

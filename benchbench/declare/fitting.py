@@ -1,0 +1,81 @@
+"""The suite format made exact for a vocabulary and a family: which entries there are and what settings they take."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import GenericAlias
+from typing import Any
+
+from pydantic import Field, create_model
+
+from benchbench.declare.layout import ProbeFile, ScaleFile, SuiteFile, VariantFile
+from benchbench.declare.settings import SettingsFile, choice_model, settings_model
+from benchbench.declare.strict import Name, Strict
+from benchbench.declare.vocabulary import Signature, Vocabulary
+
+
+def suite_model(vocabulary: Vocabulary, family: str) -> type[SuiteFile]:
+    """The format for one family; settings of an unknown family are taken as they come."""
+    architecture, inputs = _family_models(vocabulary, family)
+    datasets = choice_model("dataset", _settings_models(vocabulary.datasets))
+    steps = choice_model("step", _settings_models(vocabulary.steps, in_matrix=True))
+    probes = choice_model("probe", {name: _probe(name, found) for name, found in vocabulary.probes.items()})
+    scale = _fill(
+        ScaleFile,
+        architecture=(architecture, Field(default_factory=architecture)),
+        dataset=(datasets, ...),
+        calibration=(datasets | None, None),
+        input=(inputs, _unless_needed(inputs)),
+    )
+    variant = _fill(
+        VariantFile, architecture=(architecture, Field(default_factory=architecture)), steps=(_many(steps), ())
+    )
+    return _fill(
+        SuiteFile,
+        scales=(_by_name(scale), Field(min_length=1)),
+        variants=(_by_name(variant), Field(min_length=1)),
+        attempts=(_by_name(variant), Field(default_factory=dict)),
+        probes=(_many(probes), Field(min_length=1)),
+    )
+
+
+def _by_name(model: type[Strict]) -> GenericAlias:
+    return GenericAlias(dict, (Name, model))
+
+
+def _many(model: type[Strict]) -> GenericAlias:
+    return GenericAlias(tuple, (model, ...))
+
+
+def _family_models(vocabulary: Vocabulary, family: str) -> tuple[type[SettingsFile], type[SettingsFile]]:
+    if family not in vocabulary.families:
+        return _Anything, _Anything
+    build = {name: found for name, found in vocabulary.families[family].items() if name != "seed"}
+    inputs = settings_model(f"input setting of {family}", vocabulary.inputs.get(family, {}))
+    return settings_model(f"architecture setting of {family}", build, partial=True, in_matrix=True), inputs
+
+
+class _Anything(SettingsFile, extra="allow"):
+    """Settings nothing is known about."""
+
+
+def _settings_models(entries: Mapping[str, Signature], *, in_matrix: bool = False) -> dict[str, type[Strict]]:
+    return {
+        name: settings_model(f"setting of {name}", signature, in_matrix=in_matrix)
+        for name, signature in entries.items()
+    }
+
+
+def _probe(name: str, signature: Signature) -> type[Strict]:
+    settings = settings_model(f"setting of {name}", signature)
+    return _fill(ProbeFile, f"probe {name}", settings=(settings, _unless_needed(settings)))
+
+
+def _unless_needed(settings: type[SettingsFile]) -> Any:
+    """A field that may be left out where no setting is required."""
+    return Field() if settings.needs_some() else Field(default_factory=settings)
+
+
+def _fill(model: type[Any], name: str = "", **fields: Any) -> type[Any]:
+    """The model with these fields made exact."""
+    return create_model(name or model.__name__, __base__=model, **fields)
