@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -39,6 +39,12 @@ class Account:
                 found.setdefault((entry.trial.scale.name, entry.trial.variant.name), []).append(entry)
         return found
 
+    @cached_property
+    def _uses(self) -> dict[str, tuple[ProbeUse, ...]]:
+        return {
+            scale.name: distinct(entry.trial.probe for entry in self.at_scale(scale)) for scale in self.suite.scales
+        }
+
     def at_scale(self, scale: Scale) -> tuple[Entry, ...]:
         """The entries of the suite's variants at a scale, by variant; attempts are no rows of tables."""
         return tuple(
@@ -47,15 +53,7 @@ class Account:
 
     def uses(self, scale: Scale) -> tuple[ProbeUse, ...]:
         """The distinct uses of probes at a scale, in the order of the plan, with their threads as resolved."""
-        uses: list[ProbeUse] = []
-        for entry in self.at_scale(scale):
-            use = entry.trial.probe
-            known = next((number for number, other in enumerate(uses) if is_same(use, other)), None)
-            if known is None:
-                uses.append(use)
-            elif not uses[known].condition.threads:
-                uses[known] = use
-        return tuple(uses)
+        return self._uses[scale.name]
 
     def entry(self, scale: Scale, use: ProbeUse, variant: Variant | str) -> Entry | None:
         """The last entry of a variant under one use of a probe."""
@@ -68,8 +66,22 @@ class Account:
         return tuple(variant for variant in self.suite.variants if (scale.name, variant.name) in self._by_variant)
 
 
+def distinct(uses: Iterable[ProbeUse]) -> tuple[ProbeUse, ...]:
+    """Each use once, with its threads resolved where one of its kind says them."""
+    found: list[ProbeUse] = []
+    for use in uses:
+        known = next((number for number, other in enumerate(found) if is_same(use, other)), None)
+        if known is None:
+            found.append(use)
+        elif not found[known].condition.threads:
+            found[known] = use
+    return tuple(found)
+
+
 def is_same(use: ProbeUse, other: ProbeUse) -> bool:
     """Whether two uses of a probe are one: a use that was set aside still has its threads unresolved (0)."""
-    threads = use.condition.threads or other.condition.threads, other.condition.threads or use.condition.threads
-    alike = replace(use.condition, threads=0) == replace(other.condition, threads=0)
-    return use.name == other.name and alike and threads[0] == threads[1] and use.settings == other.settings
+    if use.name != other.name or use.settings != other.settings:
+        return False
+    if not (use.condition.threads and other.condition.threads):
+        return replace(use.condition, threads=0) == replace(other.condition, threads=0)
+    return use.condition == other.condition

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from benchbench.report import values
 from benchbench.report.account import Account
-from benchbench.report.numbers import metric_style
+from benchbench.report.numbers import lowered, metric_style, raised
 from benchbench.report.pareto import front
 from benchbench.types import Entry, Estimate, Metric, ProbeUse, Scale, Variant
 
@@ -81,15 +81,15 @@ def cost_against_cost(account: Account, scale: Scale, size: Series, time: Series
         pair = [_left(account, scale, variant, series) for series in (size, time)]
         if pair[0] is not None and pair[1] is not None:
             points.append(Point(variant.name, pair[0], pair[1], variant.name == account.suite.reference))
-    title = f"{time.metric.title} against {lowered(size.metric)}, scale “{scale.name}”"
+    title = f"{raised(time.metric.title)} against {lowered(size.metric.title)}, scale “{scale.name}”"
     few = len(points) < MIN_POINTS
     above = [point.label for point in points if point.y.value > point.x.value + 1]
     return Chart(
         name=f"{size.metric.name}-{time.metric.name}-{scale.name}",
         title=title,
         description=_diagonal_text(above, size.metric, time.metric),
-        x=f"{size.metric.title}, % of the reference",
-        y=f"{time.metric.title}, % of the reference",
+        x=f"{raised(size.metric.title)}, % of the reference",
+        y=f"{raised(time.metric.title)}, % of the reference",
         points=() if few else tuple(points),
         diagonal=True,
         missing=f"{title}: not drawn, because fewer than two variants have both numbers." if few else "",
@@ -105,7 +105,9 @@ def accuracy_against_cost(account: Account, scale: Scale, costs: list[Series], g
             break
     else:
         cost = None
-    title = f"{gain.metric.title} against {lowered(cost.metric) if cost else 'cost'}, scale “{scale.name}”"
+    title = (
+        f"{raised(gain.metric.title)} against {lowered(cost.metric.title) if cost else 'cost'}, scale “{scale.name}”"
+    )
     name = f"{gain.metric.name}-{cost.metric.name if cost else 'cost'}-{scale.name}"
     if cost is None:
         why = "the accuracy of random weights says nothing" if random else "fewer than two variants have both numbers"
@@ -160,14 +162,11 @@ def _shown(point: Point, cost: Metric, gain: Metric, points: list[Point]) -> Poi
 
 def _axis(metric: Metric, largest: float) -> str:
     unit = metric_style(metric, largest).unit
-    return f"{metric.title}, {unit}" if unit else metric.title
+    return raised(metric.title) + (f", {unit}" if unit and unit != metric.title else "")
 
 
 def _diagonal_text(above: list[str], size: Metric, time: Metric) -> str:
-    text = f"On the dashed diagonal the {lowered(time)} falls as much as the {lowered(size)}; above it by less"
+    text = (
+        f"On the dashed diagonal the {lowered(time.title)} falls as much as the {lowered(size.title)}; above it by less"
+    )
     return f"{text}: {', '.join(above)}." if above else f"{text}, where no variant lies by more than a point."
-
-
-def lowered(metric: Metric) -> str:
-    """A metric's title within a sentence; names in capitals stay as they are."""
-    return metric.title if metric.title.isupper() else metric.title[:1].lower() + metric.title[1:]

@@ -10,7 +10,7 @@ from benchbench.report import values
 from benchbench.report.account import Account
 from benchbench.report.conditions import condition_text, probe_notes
 from benchbench.report.findings import stated
-from benchbench.report.numbers import NONE, Style, form_style, metric_style, parts, unbroken, written
+from benchbench.report.numbers import NONE, Style, form_style, metric_style, parts, raised, unbroken, written
 from benchbench.types import Cell, Entry, Estimate, Failed, Measured, Metric, ProbeUse, Scale, Skipped, Table, Variant
 
 ALL_RANDOM = "Every model of this table has random weights: they do not change cost, and an accuracy says nothing."
@@ -75,7 +75,8 @@ def _column(account: Account, scale: Scale, use: ProbeUse, metric: Metric, sever
     largest = max((abs(found.value) for found in _estimates(account, scale, use, metric)), default=0.0)
     style = metric_style(metric, largest)
     images = {values.fact(account.entry(scale, use, variant), "images") for variant in account.variants(scale)} - {None}
-    heading = [f"{metric.title}, {style.unit}" if style.unit else metric.title]
+    unit = f", {style.unit}" if style.unit and style.unit != metric.title else ""
+    heading = [raised(metric.title) + unit]
     if several:
         heading.append(condition_text(use.condition))
     if len(images) == 1:

@@ -56,5 +56,5 @@ def _lines(account: Account, verdict: Verdict) -> Iterator[Cell]:
         below = Cell(unbroken(about + scope(finding.estimate)), tone="aside")
         yield Cell(text, label="measured", tone="measured", lines=(below,))
     yield Cell(unbroken(verdict.reason), tone="reason")
-    if finding and finding.remedy:
+    if finding and finding.remedy and finding.remedy not in verdict.reason:
         yield Cell(finding.remedy, label="to decide it", tone="remedy")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 from benchbench.report.account import Account
@@ -15,9 +16,14 @@ def anchor(claim: str) -> str:
 
 
 def quoted_language(account: Account, claim: Claim) -> str:
-    """The language of a claim's words: the document's when they are its own."""
+    """The language of a claim's words: the document's when they are its own and could not be plain English."""
     document = account.suite.document
-    return document.language if claim.source.document == document.title else ""
+    return document.language if is_own(account, claim) and not claim.source.words.isascii() else ""
+
+
+def is_own(account: Account, claim: Claim) -> bool:
+    """Whether a claim is the suite's document's own, and not another source's."""
+    return claim.source.document == account.suite.document.title
 
 
 def stated(reading: Reading) -> str:
@@ -63,9 +69,8 @@ def scope(estimate: Estimate) -> str:
 
 
 def decisive(verdict: Verdict) -> Finding | None:
-    """The finding that stands for a verdict: of its own ruling, with a number if any such has one."""
-    ranked = sorted(verdict.findings, key=lambda finding: _rank(finding, verdict))
-    return ranked[0] if ranked else None
+    """The finding that stands for a verdict: of its own ruling, the one its reason names, else the nearest."""
+    return min(verdict.findings, key=lambda finding: _rank(finding, verdict), default=None)
 
 
 def ranked(verdict: Verdict) -> tuple[Finding, ...]:
@@ -78,8 +83,19 @@ def is_alternative(reading: Reading, verdict: Verdict) -> bool:
     return bool(reading.title) and reading.title != verdict.claim.title
 
 
-def _rank(finding: Finding, verdict: Verdict) -> tuple[bool, bool]:
-    return finding.ruling != verdict.ruling, finding.estimate is None
+def _rank(finding: Finding, verdict: Verdict) -> tuple[bool, bool, float]:
+    named = f"'{finding.reading.title}'" in verdict.reason
+    return finding.ruling != verdict.ruling, not named, _miss(finding)
+
+
+def _miss(finding: Finding) -> float:
+    """How far an estimate lies from the stated value, relative to it; infinite without a number."""
+    if finding.estimate is None or not math.isfinite(finding.estimate.value):
+        return math.inf
+    if finding.reading.range is None:
+        return 0.0
+    stated = finding.reading.range.value
+    return abs(finding.estimate.value - stated) / (abs(stated) or 1.0)
 
 
 def _by(threshold: float) -> str:

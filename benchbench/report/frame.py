@@ -41,8 +41,7 @@ def rows(account: Account) -> Iterator[Row]:
 
 def _names(account: Account, entry: Entry) -> tuple[str, ...]:
     """The entry's metrics; for one without numbers those that its probe measures elsewhere, or one unnamed row."""
-    alike = [other for other in account.entries if other.trial.probe.name == entry.trial.probe.name]
-    return values.measured_names([entry]) or values.measured_names(alike) or ("",)
+    return values.measured_names([entry]) or values.known_names(account, entry.trial.probe.name) or ("",)
 
 
 def _row(account: Account, entry: Entry, name: str) -> Row:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from benchbench.report.account import Account
-from benchbench.report.findings import anchor, quoted_language, ranked, scoped, stated
+from benchbench.report.findings import anchor, is_own, quoted_language, ranked, scoped, stated
 from benchbench.report.numbers import unbroken
 from benchbench.report.rulings import badge
 from benchbench.types import Cell, Claim, Finding, Quotation, Table, Verdict
@@ -25,7 +25,7 @@ def ledger(account: Account) -> Table:
 def _row(account: Account, verdict: Verdict, number: int) -> tuple[Cell, ...]:
     claim = verdict.claim
     readings = (
-        *(_reading(account, finding, verdict) for finding in ranked(verdict)),
+        *_readings(account, verdict),
         *(_quotation(quotation) for quotation in claim.quotations),
         *(_trend(account, finding) for finding in verdict.trend),
     )
@@ -47,25 +47,30 @@ def _about(claim: Claim) -> Iterator[Cell]:
 
 def _source(account: Account, claim: Claim) -> Cell:
     source = claim.source
-    where = Cell(source.document, tone="aside", link=source.link, detail=source.place)
+    own = is_own(account, claim)
+    where = Cell("the document" if own else source.document, tone="aside", link=source.link, detail=source.document)
     place = (Cell(source.place, tone="aside"),) if source.place else ()
     language = quoted_language(account, claim)
     return Cell(source.words or NO_WORDS, tone="quoted", language=language, lines=(*place, where))
 
 
-def _reading(account: Account, finding: Finding, verdict: Verdict) -> Cell:
-    """One line: the reading, what it states, what came out here; without a number, why it is ruled so."""
-    said, found = stated(finding.reading), scoped(account, finding)
-    if not found and finding.reason != verdict.reason:
-        found = finding.reason
-    text = " → ".join(part for part in (said, found) if part)
-    label = finding.reading.title if finding.reading.title != AS_STATED or not text else ""
-    return Cell(text, label=label, tone="reading", detail=finding.reason, lines=(badge(finding.ruling),))
+def _readings(account: Account, verdict: Verdict) -> Iterator[Cell]:
+    """One line each: the reading, what it states, what came out here; without a number, why, unless just said."""
+    said = verdict.reason
+    for finding in ranked(verdict):
+        found = scoped(account, finding)
+        if not found and finding.reason.rstrip(".") not in said:
+            found = said = finding.reason
+        text = " → ".join(part for part in (stated(finding.reading), found) if part)
+        label = finding.reading.title if finding.reading.title != AS_STATED or not text else ""
+        lines = (badge(finding.ruling),)
+        yield Cell(unbroken(text), label=unbroken(label), tone="reading", detail=finding.reason, lines=lines)
 
 
 def _trend(account: Account, finding: Finding) -> Cell:
     found = scoped(account, finding) or finding.reason
-    return Cell(found, label=f"stand-in trend, {finding.reading.title}", tone="trend", detail=finding.reason)
+    of = f", {finding.reading.title}" if finding.reading.title != AS_STATED else ""
+    return Cell(unbroken(found), label=f"stand-in trend{of}", tone="trend", detail=finding.reason)
 
 
 def _quotation(quotation: Quotation) -> Cell:
@@ -86,7 +91,7 @@ def evidence_link(quotation: Quotation) -> str:
 
 def _verdict_cell(verdict: Verdict) -> Cell:
     own = badge(verdict.ruling)
-    remedies = dict.fromkeys(finding.remedy for finding in verdict.findings if finding.remedy)
+    remedies = dict.fromkeys(finding.remedy for finding in verdict.findings if finding.remedy not in verdict.reason)
     lines = (
         Cell(unbroken(verdict.reason), tone="reason"),
         *(Cell(remedy, label="to decide it", tone="remedy") for remedy in remedies),

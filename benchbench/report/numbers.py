@@ -101,6 +101,16 @@ def parts(estimate: Estimate, style: Style, limits: tuple[float, float] | None =
     return style.prefix + plain(value, decimals, style.signed), _interval(value, low, high, decimals)
 
 
+def raised(title: str) -> str:
+    """A metric's title at the start of a line."""
+    return title[:1].upper() + title[1:]
+
+
+def lowered(title: str) -> str:
+    """A metric's title within a sentence; an abbreviation in capitals stays as it is."""
+    return title if title[:2].isupper() else title[:1].lower() + title[1:]
+
+
 def unbroken(text: str) -> str:
     """A sentence whose numbers do not part from their units at the end of a line."""
     return re.sub(r"(?<=\d) (?=(%|pt|ms|MiB|G|M)(?!\w))", SPACE, text)

@@ -76,8 +76,8 @@ OUTCOMES = {"holds": "hold", "changed": "hold after a change", "fails": "do not 
 
 
 def tally(account: Account) -> tuple[Cell, ...]:
-    """How many claims came to which ruling."""
-    found = counts(account.verdicts).items()
+    """How many claims came to which ruling, those that hold first."""
+    found = sorted(counts(account.verdicts).items(), key=lambda item: list(OUTCOMES).index(tone(item[0])))
     return tuple(Cell(badge(ruling).text, sort=float(number), tone=badge(ruling).tone) for ruling, number in found)
 
 

@@ -91,7 +91,13 @@ def headlines(account: Account, use: ProbeUse) -> tuple[str, ...]:
     """The metrics of a probe that head columns."""
     if use.name in HEADLINES:
         return HEADLINES[use.name]
-    return measured_names(entry for entry in account.entries if entry.trial.probe.name == use.name)[:1]
+    return known_names(account, use.name)[:1]
+
+
+def known_names(account: Account, probe: str) -> tuple[str, ...]:
+    """The metrics of a probe: those that any of its trials measured, else those declared for it."""
+    measured = measured_names(entry for entry in account.entries if entry.trial.probe.name == probe)
+    return measured or tuple(metric.name for metric in account.metrics.values() if metric.probe == probe)
 
 
 def measured_names(entries: Iterable[Entry]) -> tuple[str, ...]:

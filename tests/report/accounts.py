@@ -282,7 +282,7 @@ def params_verdict(name: str, variant: str, stated: str, title: str) -> Verdict:
     found = (exact(ours / base - 1), exact((ours - 222_400) / (base - 222_400) - 1))
     words = Source("DETR模型优化", "table", f"参数减少量 {stated[1:]}")
     claim = Claim(name, "change", f"{title} removes {stated[1:]} of the parameters", words, "full", (total, paper))
-    reason = f"Exact counts give {found[0].value * 100:.1f} %; no reading comes to {stated}."
+    reason = f"Exact counts exclude {stated}; under the reading 'of all parameters' they give {found[0].value:.1%}."
     findings = tuple(
         Finding(reading, Ruling.IMPOSSIBLE, f"{estimate.value * 100:.2f} % is not {stated}", estimate)
         for reading, estimate in zip((total, paper), found, strict=True)

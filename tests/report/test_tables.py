@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from benchbench.report import Account, tables
+from benchbench.report import Account, frame, tables
+from benchbench.report.findings import decisive
 from benchbench.report.numbers import SPACE
-from benchbench.types import Cell, Measured, Table
+from benchbench.types import Cell, Entry, Estimate, Measured, Metric, ProbeUse, Table
 from tests.report.accounts import FULL, LATENCY, NO_COCO, SMALL, account, document_table
 
 
@@ -43,7 +44,7 @@ def test_under_a_cell_stand_verdict_number_and_reason(found: dict[str, Table]) -
     assert lines[0].text == "⊘ impossible"
     assert lines[1] == replace(lines[1], label="measured", text=f"−13.3{SPACE}%")
     assert texts(lines[1])[1] == "of all parameters · exact"
-    assert lines[2].text.startswith("Exact counts give")
+    assert lines[2].text.startswith("Exact counts exclude")
 
 
 def test_decisive_reading_is_the_one_that_was_reproduced(found: dict[str, Table]) -> None:
@@ -218,3 +219,34 @@ def test_account_without_anything_measured_still_reports(given: Account) -> None
 
 def test_scales_of_the_fixture_are_the_suites(given: Account) -> None:
     assert given.suite.scales == (FULL, SMALL)
+
+
+def test_the_finding_shown_is_the_one_that_the_reason_names(given: Account) -> None:
+    verdict = next(verdict for verdict in given.verdicts if verdict.claim.id == "D2.2.speed")
+    by_rate, by_time = verdict.findings
+    nearer = replace(by_time, estimate=Estimate(-0.19, -0.2, -0.18))
+    both = replace(verdict, findings=(replace(by_rate, ruling=verdict.ruling), nearer))
+    assert decisive(both) == nearer
+    named = replace(both, reason=f"Undecided under the reading '{by_rate.reading.title}'.")
+    assert decisive(named) == both.findings[0]
+    assert decisive(replace(verdict, findings=())) is None
+
+
+def test_reason_and_remedy_are_said_once(given: Account) -> None:
+    verdict = next(verdict for verdict in given.verdicts if verdict.claim.id == "D2.1.ap")
+    (finding, *_), remedy = verdict.findings, verdict.findings[0].remedy
+    said = replace(verdict, reason=f"{finding.reason}; to measure it: {remedy}")
+    table = next(t for t in tables(replace(given, verdicts=(said,))) if t.name == "claims")
+    assert [line.text for line in table.rows[0][2].lines][:2] == [f"−1.2{SPACE}pt", f"−1.2{SPACE}%"]
+    assert not any(line.label == "to decide it" for line in table.rows[0][3].lines)
+
+
+def test_probe_that_measured_nothing_keeps_its_column(given: Account) -> None:
+    use = ProbeUse("sharpness")
+    metric = Metric("edge", "edge sharpness", "px", "higher", 1, probe="sharpness")
+    more = Entry(replace(given.entries[0].trial, probe=use), NO_COCO)
+    account = replace(given, entries=(*given.entries, more), metrics={**given.metrics, "edge": metric})
+    table = next(t for t in tables(account) if t.name == "comparison-full")
+    assert "Edge sharpness, px" in table.columns
+    rows = frame(account)
+    assert list(rows[rows["probe"] == "sharpness"]["metric"]) == ["edge"]
