@@ -4,8 +4,9 @@ Importing it loads no torch: models live in worker processes.
 """
 
 from benchbench.measure.conduct import measure
+from benchbench.measure.crew import Crew
 from benchbench.measure.environment import environment, signature, usable_cores
 from benchbench.measure.job import Progress, Result, Work
 from benchbench.measure.versions import versions
 
-__all__ = ["Progress", "Result", "Work", "environment", "measure", "signature", "usable_cores", "versions"]
+__all__ = ["Crew", "Progress", "Result", "Work", "environment", "measure", "signature", "usable_cores", "versions"]

@@ -12,12 +12,15 @@ import numpy as np
 import torch
 
 from benchbench.catalog.contracts import Absent, Family, Inputs, Subject, Weights
-from benchbench.errors import BadCheckpoint, BenchbenchError
 from benchbench.measure.calibration import Calibration
+from benchbench.measure.crew import needs_own_process
 from benchbench.measure.cuts import confirm, counts, parameters
-from benchbench.measure.journal import digest
+from benchbench.measure.journal import bare, digest
+from benchbench.measure.kept import Kept, nbytes
+from benchbench.measure.placing import finish
 from benchbench.measure.shelves import Shelves, keywords
-from benchbench.types import Condition, Json, Scale, Trial, Use, Variant
+from benchbench.measure.weights import weights_for
+from benchbench.types import Cohort, Json, Trial, Use
 
 if TYPE_CHECKING:
     from torch import nn
@@ -33,58 +36,69 @@ class Built:
 
 
 class Workshop:
-    """Builds the subjects of one scale. `trained` refuses random weights that the scale does not ask for by name.
+    """Builds the subjects of one cohort after another.
 
-    With `keep`, the family's model is built once for each architecture and copied: a copy of every tensor, so exact,
-    and several times faster than building; without, nothing stays behind that a memory probe would see.
+    What it built is kept, as far as memory goes, while cohorts of the same scale follow: a variant is built once, and
+    the family's model once for each architecture and then copied, which is exact and several times faster. For a probe
+    that needs a process of its own nothing is kept.
     """
 
-    def __init__(self, shelves: Shelves, scale: Scale, *, trained: bool = False, keep: bool = True) -> None:
-        self.family: Family = shelves.families[scale.family]
-        self._shelves, self._scale, self._trained, self._keep = shelves, scale, trained, keep
-        self._kept: dict[str, nn.Module] = {}
+    def __init__(self, shelves: Shelves) -> None:
+        self.shelves = shelves
+        self._subjects = Kept[Built](lambda built: nbytes(built.subject.model))
+        self._models = Kept["nn.Module"](nbytes)
+        self._digest = ""
+
+    def open(self, cohort: Cohort) -> None:
+        """Turn to this cohort. A scored one refuses random weights that its scale does not ask for by name."""
+        scale = digest(bare(cohort.scale))
+        if self._digest != scale:
+            self.forget()
+        self._digest, self._scale = scale, cohort.scale
+        self.family: Family = self.shelves.families[cohort.scale.family]
+        probe = self.shelves.probes[cohort.probe.name]
+        self._trained, self._keeps = probe.kind == "scored", not needs_own_process(probe)
+
+    def forget(self) -> None:
+        """Let go of everything that is kept."""
+        self._subjects.clear()
+        self._models.clear()
 
     def build(self, trial: Trial) -> Built:
         """Raises BadCheckpoint, CannotCut and whatever else a family or step has against the variant."""
-        weights = self._weights(trial)
+        weights = weights_for(self.family, self._scale, trial, trained=self._trained)
+        where = replace(trial.probe.condition, batch=0, threads=0)
+        key = digest([bare(trial.variant), trial.seed, weights.fingerprint, where])
+        built = self._subjects.get(key)
+        if built is None:
+            built = self._built(trial, weights)
+            if self._keeps:
+                self._subjects.put(key, built)
+        return built
+
+    def _built(self, trial: Trial, weights: Weights) -> Built:
         model = self._model(trial, weights)
         subject = Subject(model, self.family, trial.seed, self._calibration(model))
         for use in trial.variant.steps:
             self._apply(subject, use)
-        finish(subject, trial.probe.condition)
+        finish(subject.model, trial.probe.condition)
         return Built(subject, _facts(subject, weights), _notes(weights))
-
-    def forget(self) -> None:
-        """Let go of the kept models: everything is built."""
-        self._kept.clear()
-
-    def _weights(self, trial: Trial) -> Weights:
-        """Where the weights come from; random ones stand in for a checkpoint that is absent or cannot fit."""
-        found = self.family.locate(self._scale.checkpoint)
-        if isinstance(found, Absent):
-            misfit, remedy = found.reason, found.remedy
-        elif found.kind == "trained" and trial.variant.architecture:
-            misfit, remedy = "another architecture than the checkpoint's", "declare a scale with a checkpoint that fits"
-        else:
-            return found if found.kind == "trained" else _random(trial.seed, found.origin)
-        if self._trained:
-            raise BadCheckpoint(f"no weights for '{trial.variant.name}' ({self._scale.checkpoint}): {misfit}", remedy)
-        return _random(trial.seed, misfit)
 
     def _model(self, trial: Trial, weights: Weights) -> nn.Module:
         settings = keywords({**self._scale.architecture, **trial.variant.architecture})
         key = digest([settings, weights.fingerprint, trial.seed])
-        if key in self._kept:
-            return copy.deepcopy(self._kept[key])
+        kept = self._models.get(key)
+        if kept is not None:
+            return copy.deepcopy(kept)
         sow(trial.seed)
         model = self.family.build(weights, seed=trial.seed, **settings)
-        if self._keep:
-            self._kept[key] = copy.deepcopy(model)
+        if self._keeps:
+            self._models.put(key, copy.deepcopy(model))
         return model
 
     def _apply(self, subject: Subject, use: Use) -> None:
         """One step, from the same seed whatever came before it, and the check that it cut."""
-        step = self._shelves.steps[use.name]
+        step = self.shelves.steps[use.name]
         before = counts(subject.model, subject.anatomy) if step.reducing else {}
         sow(subject.seed)
         step.apply(subject, **keywords(use.settings))
@@ -95,7 +109,7 @@ class Workshop:
         use = self._scale.calibration
         if use is None:
             return None
-        found = self._shelves.datasets[use.name].locate(**keywords(use.settings))
+        found = self.shelves.datasets[use.name].locate(**keywords(use.settings))
         if isinstance(found, Absent):
             return None
         return lambda: Calibration(found.open(), self.family, model, self._scale.input)
@@ -108,43 +122,9 @@ def sow(seed: int) -> None:
     torch.manual_seed(seed)
 
 
-def finish(subject: Subject, condition: Condition) -> None:
-    """Eval mode, no gradients, on the condition's device, in its dtype. Raises BenchbenchError for what we lack."""
-    if condition.runtime != "eager":
-        raise BenchbenchError(f"runtime '{condition.runtime}' cannot be run", "only 'eager' is there")
-    dtype = getattr(torch, condition.dtype, None)
-    if not isinstance(dtype, torch.dtype):
-        raise BenchbenchError(f"'{condition.dtype}' is no dtype of torch", "float32, float16 or bfloat16")
-    subject.model.zero_grad(set_to_none=True)
-    subject.model.eval().to(condition.device, dtype)
-
-
 def twin(trial: Trial) -> Trial:
-    """The reference's identical twin: the same recipe under a name that no variant can have."""
+    """The reference's identical twin: the same recipe under a name that no variant can have, so built anew."""
     return replace(trial, variant=replace(trial.variant, name=f"{trial.variant.name} (twin)"))
-
-
-def inputs_for(family: Family, scale: Scale, condition: Condition, seed: int) -> Inputs:
-    """A batch of random input for cost probes, on the condition's device and, where real, of its dtype."""
-    return placed(family.example(condition.batch, *scale.timing, seed), condition)
-
-
-def placed(inputs: Inputs, condition: Condition) -> Inputs:
-    """Inputs on the condition's device; floating-point ones in its dtype."""
-    dtype: torch.dtype = getattr(torch, condition.dtype)
-    return {
-        name: each.to(condition.device, dtype if each.is_floating_point() else each.dtype)
-        for name, each in inputs.items()
-    }
-
-
-def reference_of(variant: Variant, like: Trial) -> Trial:
-    """The reference's own trial, for cohorts in which only other variants are left to do."""
-    return replace(like, variant=variant)
-
-
-def _random(seed: int, why: str) -> Weights:
-    return Weights("random", f"random, seed {seed}", None, why)
 
 
 def _facts(subject: Subject, weights: Weights) -> dict[str, Json]:
@@ -160,5 +140,4 @@ def _facts(subject: Subject, weights: Weights) -> dict[str, Json]:
 
 
 def _notes(weights: Weights) -> tuple[str, ...]:
-    reason = f" ({weights.origin})" if weights.origin else ""
-    return (f"random weights{reason}",) if weights.kind == "random" else ()
+    return (weights.origin,) if weights.kind == "random" else ()

@@ -35,9 +35,9 @@ def begin(cohort: Cohort, work: Work, shelves: Shelves) -> bool:
 def identity(cohort: Cohort, work: Work, shelves: Shelves) -> dict[str, Json]:
     """What partial results depend on: the cohort's setting, and each arm's recipe, seed and versions, as digests."""
     here = signature(environment(work.threads, cohort.probe.condition.device))
-    setting = [_bare(cohort.scale), _bare(cohort.probe), _bare(cohort.reference), here]
+    setting = [bare(cohort.scale), bare(cohort.probe), bare(cohort.reference), here]
     arms = {
-        trial.variant.name: digest([_bare(trial.variant), trial.seed, versions(trial, shelves)])
+        trial.variant.name: digest([bare(trial.variant), trial.seed, versions(trial, shelves)])
         for trial in cohort.trials
     }
     return {"setting": digest(setting), "arms": dict(arms)}
@@ -48,7 +48,7 @@ def digest(value: object) -> str:
     return hashlib.sha256(json.dumps(plain(value), sort_keys=True).encode()).hexdigest()
 
 
-def _bare(noun: object) -> object:
+def bare(noun: object) -> object:
     """A noun without its places in the suite file: moving a line changes no measurement."""
 
     def strip(value: object) -> object:

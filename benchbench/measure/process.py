@@ -1,4 +1,4 @@
-"""A worker process: started in a session of its own, listened to, and killed with everything it started."""
+"""A worker process: started in a session of its own, given jobs, listened to, and killed with all it started."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import os
 import select
 import signal
 import subprocess
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,46 +25,49 @@ STARTING_S = 300.0
 
 
 class WorkerProcess:
-    """A child that speaks JSON lines on its stdout and takes "stop" on its stdin; its stderr goes to a log.
+    """A child that takes "job PATH" and "stop" on its stdin and speaks JSON lines on its stdout.
 
-    It ends itself when its stdin closes, so that none outlives its conductor.
+    It ends itself when its stdin closes, so that none outlives its conductor. Its stderr, and whose turn it is, go to
+    files without a name: they survive its death and leave nothing behind.
     """
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str], folder: Path) -> None:
-        self._turn = folder / "turn"
-        self._turn.write_bytes(b"%8d" % NOBODY)
-        self._log = folder / "worker.log"
-        with self._log.open("wb") as log:
-            self._child = subprocess.Popen(
-                list(command),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                env=dict(environment),
-                start_new_session=True,
-            )
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        self._log, self._turn = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # noqa: SIM115 - see close()
+        self._since = 0
+        self._child = subprocess.Popen(
+            [*command, str(self._turn.fileno())],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            env=dict(environment),
+            pass_fds=[self._turn.fileno()],
+            start_new_session=True,
+        )
         self.stopping = False
 
     @property
     def pid(self) -> int:
         return self._child.pid
 
+    def begin(self, job: Path) -> None:
+        """Give it a job, told in a file; a worker that is dead by now is noticed when its messages are read."""
+        os.pwrite(self._turn.fileno(), b"%8d" % NOBODY, 0)
+        self._since = os.fstat(self._log.fileno()).st_size
+        self._tell(f"job {job}\n")
+
     def messages(self, timeout_s: float) -> Iterator[Message]:
-        """What the worker says, until it ends well. Raises Crashed when it dies or is silent for too long."""
+        """What it says until the job is done. Raises Crashed when it dies or is silent for too long."""
         for line in self._lines(timeout_s):
-            yield json.loads(line)
-        try:
-            status = self._child.wait(timeout_s)
-        except subprocess.TimeoutExpired:
-            raise Crashed(f"the worker process hung: it did not end within {timeout_s:g} s") from None
-        if status:
-            raise Crashed(f"the worker process {ending(status)}")
+            message = json.loads(line)
+            if message["say"] == "done":
+                return
+            yield message
+        raise Crashed(f"the worker process {self._ending(timeout_s)}")
 
     def stop(self) -> None:
-        """Ask it to finish the turn and end."""
+        """Ask it to finish the turn and leave the rest of the job."""
         self.stopping = True
-        with contextlib.suppress(OSError):
-            os.write(self._stdin, b"stop\n")
+        self._tell("stop\n")
 
     def slay(self) -> None:
         """Send SIGKILL to it and everything it started; waits for nothing, so that a signal handler may call it."""
@@ -77,23 +81,29 @@ class WorkerProcess:
         """Kill the whole tree and wait for its end; harmless on one that has ended."""
         self.slay()
         self._child.wait()
-        for pipe in (self._child.stdin, self._child.stdout):
-            if pipe:
-                with contextlib.suppress(OSError):
-                    pipe.close()
+
+    def close(self) -> None:
+        """Kill it, and let go of its pipes and files: it has nothing more to tell."""
+        self.kill()
+        for file in (self._child.stdin, self._child.stdout, self._log, self._turn):
+            with contextlib.suppress(OSError):
+                assert file
+                file.close()
 
     def turn(self) -> int:
         """Whose turn it was when the worker last said so: an index, or NOBODY."""
-        return int(self._turn.read_bytes() or NOBODY)
+        return int(os.pread(self._turn.fileno(), 8, 0) or NOBODY)
 
     def log(self) -> str:
-        """The end of what it wrote to stderr."""
-        return self._log.read_bytes()[-LOG_TAIL:].decode("utf-8", "replace").strip()
+        """The end of what it wrote to stderr during this job."""
+        size = os.fstat(self._log.fileno()).st_size
+        start = max(self._since, size - LOG_TAIL)
+        return os.pread(self._log.fileno(), size - start, start).decode("utf-8", "replace").strip()
 
-    @property
-    def _stdin(self) -> int:
+    def _tell(self, words: str) -> None:
         assert self._child.stdin
-        return self._child.stdin.fileno()
+        with contextlib.suppress(OSError):
+            os.write(self._child.stdin.fileno(), words.encode())
 
     def _lines(self, timeout_s: float) -> Iterator[bytes]:
         assert self._child.stdout
@@ -107,6 +117,12 @@ class WorkerProcess:
                 return
             *lines, rest = (rest + received).split(b"\n")
             yield from lines
+
+    def _ending(self, timeout_s: float) -> str:
+        try:
+            return ending(self._child.wait(timeout_s))
+        except subprocess.TimeoutExpired:
+            return f"hung: it closed its pipe, but did not end within {timeout_s:g} s"
 
     def _family(self) -> list[psutil.Process]:
         try:

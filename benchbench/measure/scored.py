@@ -12,13 +12,14 @@ from benchbench.catalog.contracts import Absent, Samples, ScoredProbe
 from benchbench.catalog.formulas.rows import Arrays, Rows, save
 from benchbench.catalog.shelf import settings_of
 from benchbench.errors import BadData
-from benchbench.measure.build import Built, Workshop, placed
+from benchbench.measure.build import Built, Workshop
 from benchbench.measure.chunk_log import ChunkLog
 from benchbench.measure.job import Job
 from benchbench.measure.journal import digest
+from benchbench.measure.placing import placed
 from benchbench.measure.reading import Batch, Reader
 from benchbench.measure.row_chunks import PREDICTIONS, ROWS, join, pack
-from benchbench.measure.shelves import Shelves, keywords
+from benchbench.measure.shelves import keywords
 from benchbench.measure.voice import Voice, failed
 from benchbench.types import Json, Measured, Measurement, Trial
 
@@ -36,11 +37,11 @@ class Arm:
         return f"{self.stamp}/{batch}"
 
 
-def measure_scored(job: Job, shelves: Shelves, voice: Voice) -> None:
+def measure_scored(job: Job, workshop: Workshop, voice: Voice) -> None:
     """Run every variant on every batch, keep its rows, and summarise them. An arm that raises is Failed, alone."""
-    scoring = _Scoring(job, shelves, voice)
+    scoring = _Scoring(job, workshop, voice)
     try:
-        samples = located(job, shelves)
+        samples = located(job, workshop)
         scoring.build(samples)
         if scoring.run(samples):
             scoring.summarise(samples)
@@ -48,23 +49,23 @@ def measure_scored(job: Job, shelves: Shelves, voice: Voice) -> None:
         scoring.give_up(error)
 
 
-def located(job: Job, shelves: Shelves) -> Samples:
+def located(job: Job, workshop: Workshop) -> Samples:
     """The scale's dataset, opened. Raises BadData where it is absent."""
     use = job.cohort.scale.dataset
-    found = shelves.datasets[use.name].locate(**keywords(use.settings))
+    found = workshop.shelves.datasets[use.name].locate(**keywords(use.settings))
     if isinstance(found, Absent):
         raise BadData(found.reason, found.remedy)
     return found.open()
 
 
 class _Scoring:
-    def __init__(self, job: Job, shelves: Shelves, voice: Voice) -> None:
-        probe = shelves.probes[job.cohort.probe.name]
+    def __init__(self, job: Job, workshop: Workshop, voice: Voice) -> None:
+        probe = workshop.shelves.probes[job.cohort.probe.name]
         assert isinstance(probe, ScoredProbe)
         self._job, self._probe, self._voice = job, probe, voice
         self._condition = job.cohort.probe.condition
         self._settings = keywords(job.cohort.probe.settings)
-        self._workshop = Workshop(shelves, job.cohort.scale, trained=True)
+        self._workshop = workshop
         self._log = ChunkLog(job.work.journal / "chunks.log")
         self._left = list(job.todo)
         self._arms: list[Arm] = []
@@ -81,7 +82,6 @@ class _Scoring:
                 continue
             made_of = [built.facts["weights_fingerprint"], built.facts["surgery"], samples.fingerprint]
             self._arms.append(Arm(index, trial, built, digest([*made_of, trial.variant.name])))
-        self._workshop.forget()
 
     def run(self, samples: Samples) -> bool:
         """Every arm on every batch that it has not done before; False when asked to stop on the way."""

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from benchbench.catalog.contracts import StaticProbe
-from benchbench.measure.build import Workshop, inputs_for
+from benchbench.measure.build import Workshop
 from benchbench.measure.job import Job
-from benchbench.measure.shelves import Shelves, keywords
+from benchbench.measure.placing import inputs_for
+from benchbench.measure.shelves import keywords
 from benchbench.measure.voice import Voice, failed
 from benchbench.types import Failed, Json, Measured, Trial
 
 
-def measure_static(job: Job, shelves: Shelves, voice: Voice) -> None:
+def measure_static(job: Job, workshop: Workshop, voice: Voice) -> None:
     """Every trial still to do, each said as soon as it is done; one that raises is Failed and the next goes on."""
-    probe = shelves.probes[job.cohort.probe.name]
+    probe = workshop.shelves.probes[job.cohort.probe.name]
     assert isinstance(probe, StaticProbe)
-    workshop = Workshop(shelves, job.cohort.scale, keep=probe.environment is None)
     for done, index in enumerate(job.todo):
         if voice.stopped.is_set():
             return
@@ -31,5 +31,6 @@ def _looked_at(trial: Trial, probe: StaticProbe, workshop: Workshop) -> tuple[Me
         inputs = inputs_for(workshop.family, trial.scale, condition, trial.seed)
         measurements, notes = probe.measure(built.subject, inputs, condition, **keywords(trial.probe.settings))
     except Exception as error:
+        workshop.forget()
         return failed(error), {}
     return Measured(tuple(measurements), (*built.notes, *notes)), built.facts

@@ -8,14 +8,16 @@ from dataclasses import dataclass, replace
 import torch
 
 from benchbench.catalog.contracts import TimedProbe
-from benchbench.measure.build import Built, Workshop, inputs_for, twin
+from benchbench.measure.build import Built, Workshop, twin
 from benchbench.measure.job import Job
+from benchbench.measure.kept import nbytes
 from benchbench.measure.memory import available, groups
 from benchbench.measure.meters import Meters
 from benchbench.measure.notes import notes
+from benchbench.measure.placing import inputs_for
 from benchbench.measure.round_log import RoundLog
 from benchbench.measure.rounds import Plan, Round, attempt, last, measurement, played, widest
-from benchbench.measure.shelves import Shelves, keywords
+from benchbench.measure.shelves import keywords
 from benchbench.measure.voice import Voice, failed
 from benchbench.types import Measured, Trial
 
@@ -45,27 +47,27 @@ class Broken(Exception):
         self.name = name
 
 
-def measure_timed(job: Job, shelves: Shelves, voice: Voice, meters: Meters | None = None) -> None:
+def measure_timed(job: Job, workshop: Workshop, voice: Voice, meters: Meters | None = None) -> None:
     """Time a cohort, in as few groups as fit into memory, each with the reference and its twin."""
-    timing = _Timing(job, shelves, voice, meters or Meters())
+    timing = _Timing(job, workshop, voice, meters or Meters())
     try:
         pair = timing.pair()
         rest = [index for index in job.todo if index != pair[0].index]
-        for group in groups(rest, _size(pair[0]), available()):
+        for group in groups(rest, nbytes(pair[0].built.subject.model), available()):
             timing.time(pair, group, share=(len(group) + 1) / (len(rest) + 1))
     except Exception as error:
         timing.give_up(error)
 
 
 class _Timing:
-    def __init__(self, job: Job, shelves: Shelves, voice: Voice, meters: Meters) -> None:
-        probe = shelves.probes[job.cohort.probe.name]
+    def __init__(self, job: Job, workshop: Workshop, voice: Voice, meters: Meters) -> None:
+        probe = workshop.shelves.probes[job.cohort.probe.name]
         assert isinstance(probe, TimedProbe)
         self._job, self._probe, self._voice, self._meters = job, probe, voice, meters
-        self._workshop = Workshop(shelves, job.cohort.scale)
+        self._workshop = workshop
         self._condition = job.cohort.probe.condition
         self._seed = job.cohort.trials[0].seed
-        self._inputs = inputs_for(self._workshop.family, job.cohort.scale, self._condition, self._seed)
+        self._inputs = inputs_for(workshop.family, job.cohort.scale, self._condition, self._seed)
         self._log = RoundLog(job.work.journal / "rounds.jsonl")
         self._left = list(job.todo)
 
@@ -183,8 +185,3 @@ def warm_up(call: Callable[[], object], trial: Trial, clock: Callable[[], float]
         call()
     while trial.probe.condition.device.startswith("cuda") and clock() - start < WARM_UP_GPU_S:
         call()
-
-
-def _size(arm: Arm) -> int:
-    model = arm.built.subject.model
-    return sum(tensor.nbytes for tensor in [*model.parameters(), *model.buffers()])

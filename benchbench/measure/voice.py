@@ -1,4 +1,4 @@
-"""How a worker speaks to its conductor, and hears it: JSON lines out, one word in."""
+"""How a worker speaks to its conductor, and hears it: JSON lines out, jobs and a word to stop in."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import time
 import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from queue import SimpleQueue
 
 from benchbench.errors import BenchbenchError
 from benchbench.measure.wire import plain
@@ -18,7 +19,7 @@ LOG_TAIL = 6000
 
 
 class Voice:
-    """Messages of a worker. `stopped` is set once the conductor has asked to finish the turn and end.
+    """Messages of a worker. `stopped` is set while the conductor wants no further turn of this job.
 
     Whose turn it is goes into a file, not down the pipe: it survives SIGKILL and wakes no other process up beside a
     timed call.
@@ -47,6 +48,10 @@ class Voice:
         said: dict[str, Json] = {"say": "result", "trial": index, "outcome": plain(outcome), "facts": plain(facts)}
         self._say(said | {"attachments": plain(attachments or {})})
 
+    def done(self) -> None:
+        """The job is over, as far as it could be."""
+        self._say({"say": "done"})
+
     def _say(self, message: dict[str, Json]) -> None:
         data = json.dumps(message).encode() + b"\n"
         while data:
@@ -54,15 +59,25 @@ class Voice:
         self._last = self._clock()
 
 
-def listen(voice: Voice, pipe: int) -> None:
-    """Watch the conductor's end of the pipe: "stop" sets `voice.stopped`, its closing ends this process at once."""
+def listen(voice: Voice, pipe: int) -> SimpleQueue[Path]:
+    """Jobs as they come in. "stop" sets `voice.stopped`; the pipe's closing ends this process at once."""
+    jobs: SimpleQueue[Path] = SimpleQueue()
 
     def watch() -> None:
-        while os.read(pipe, 64):
-            voice.stopped.set()
+        rest = b""
+        while received := os.read(pipe, 1 << 16):
+            *lines, rest = (rest + received).split(b"\n")
+            for line in lines:
+                word, _, path = line.decode().partition(" ")
+                if word == "stop":
+                    voice.stopped.set()
+                else:
+                    voice.stopped.clear()
+                    jobs.put(Path(path))
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
+    return jobs
 
 
 def failed(error: BaseException) -> Failed:

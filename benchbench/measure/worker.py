@@ -1,15 +1,16 @@
-"""The worker process: one cohort, or what is left of it, with torch."""
+"""The worker process: one job after another, with torch."""
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import json
 import os
 import signal
 import sys
 from collections.abc import Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchbench.measure.environment import environment
 from benchbench.measure.job import Job
@@ -18,34 +19,47 @@ from benchbench.measure.voice import Voice, listen
 from benchbench.measure.wire import revive
 from benchbench.types import Json
 
+if TYPE_CHECKING:
+    from benchbench.measure.build import Workshop
+
 PR_SET_PDEATHSIG = 1
 
 
 def main(arguments: Sequence[str], shelves: Shelves = CATALOG) -> None:
-    """Do the job in the file named by the only argument; its folder is the journal."""
-    path = Path(arguments[0])
-    voice = _voice(path.parent / "turn")
+    """Do jobs until the conductor goes away. The only argument is the file descriptor that tells whose turn it is."""
     die_with_parent()
-    job = revive(Job, json.loads(path.read_text(encoding="utf-8")))
-    voice.environment(prepared(job))
-    run(job, shelves, voice)
+    # The pipe is kept for messages alone: whatever a library prints goes to the log.
+    voice = Voice(os.dup(1), int(arguments[0]))
+    os.dup2(2, 1)
+    jobs = listen(voice, 0)
+
+    from benchbench.measure.build import Workshop
+
+    workshop = Workshop(shelves)
+    while True:
+        job = revive(Job, json.loads(jobs.get().read_text(encoding="utf-8")))
+        voice.environment(prepared(job))
+        run(job, workshop, voice)
+        gc.collect()
+        voice.done()
 
 
-def run(job: Job, shelves: Shelves, voice: Voice) -> None:
+def run(job: Job, workshop: Workshop, voice: Voice) -> None:
     """Measure the job's trials as their probe's kind demands."""
-    kind = shelves.probes[job.cohort.probe.name].kind
+    workshop.open(job.cohort)
+    kind = workshop.shelves.probes[job.cohort.probe.name].kind
     if kind == "static":
         from benchbench.measure.static import measure_static
 
-        measure_static(job, shelves, voice)
+        measure_static(job, workshop, voice)
     elif kind == "timed":
         from benchbench.measure.timed import measure_timed
 
-        measure_timed(job, shelves, voice)
+        measure_timed(job, workshop, voice)
     else:
         from benchbench.measure.scored import measure_scored
 
-        measure_scored(job, shelves, voice)
+        measure_scored(job, workshop, voice)
 
 
 def prepared(job: Job) -> dict[str, Json]:
@@ -66,15 +80,6 @@ def die_with_parent() -> None:
     """Ask Linux to kill this process when its conductor dies, even while native code holds the interpreter."""
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-
-
-def _voice(turn: Path) -> Voice:
-    """The pipe kept for messages alone: whatever a library prints goes to the log."""
-    out = os.dup(1)
-    os.dup2(2, 1)
-    voice = Voice(out, os.open(turn, os.O_RDWR | os.O_CREAT, 0o644))
-    listen(voice, 0)
-    return voice
 
 
 if __name__ == "__main__":

@@ -3,8 +3,11 @@
 import sys
 from pathlib import Path
 
+from benchbench.measure.conduct import Events, conduct
+from benchbench.measure.crew import Crew
 from benchbench.measure.job import Progress, Result, Work
 from benchbench.types import Budget, Cohort, Condition, Json, Measured, ProbeUse, Scale, Trial, Use, Variant
+from tests.measure.toy_catalog import SHELVES
 
 COMMAND = (sys.executable, "-P", "-m", "tests.measure.toy_worker")
 
@@ -43,6 +46,15 @@ def cohort(
 
 def work(folder: Path, *, seconds: float = 0.0, rounds: int = 5, timeout_s: float = 60.0) -> Work:
     return Work(folder / "journal", "run-1", Budget(seconds, rounds, 0.02), 1, resamples=20, timeout_s=timeout_s)
+
+
+def measure_toys(cohort: Cohort, work: Work, crew: Crew | None = None) -> Events:
+    """As `measure` does, with the toys' shelves here and in the worker."""
+    if crew:
+        yield from conduct(cohort, work, SHELVES, crew)
+    else:
+        with Crew(COMMAND) as own:
+            yield from conduct(cohort, work, SHELVES, own)
 
 
 def results(events: "list[Progress | Result]") -> dict[str, Result]:

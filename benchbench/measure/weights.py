@@ -1,0 +1,30 @@
+"""Which weights a trial's model gets."""
+
+from __future__ import annotations
+
+from benchbench.catalog.contracts import Absent, Family, Weights
+from benchbench.errors import BadCheckpoint
+from benchbench.types import Scale, Trial
+
+
+def weights_for(family: Family, scale: Scale, trial: Trial, *, trained: bool) -> Weights:
+    """The scale's checkpoint; random weights where it is absent or cannot fit, which changes no cost.
+
+    With `trained`, only a scale whose checkpoint is called "random" may have random ones: else raises BadCheckpoint.
+    """
+    found = family.locate(scale.checkpoint)
+    if isinstance(found, Absent):
+        misfit, remedy = found.reason, found.remedy
+    elif found.kind == "random":
+        return _random(trial.seed)
+    elif trial.variant.architecture:
+        misfit, remedy = "its architecture is not the checkpoint's", "declare a scale with a checkpoint that fits"
+    else:
+        return found
+    if trained:
+        raise BadCheckpoint(f"no weights for '{trial.variant.name}' ({scale.checkpoint}): {misfit}", remedy)
+    return _random(trial.seed, misfit)
+
+
+def _random(seed: int, why: str = "") -> Weights:
+    return Weights("random", f"random, seed {seed}", None, "random weights" + (f": {why}" if why else ""))
