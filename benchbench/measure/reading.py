@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
@@ -58,12 +58,14 @@ class Reader:
             self.family.collate(images),
         )
 
-    def ahead(self, numbers: Sequence[int], room: int = ROOM) -> Iterator[Batch]:
+    def ahead(self, numbers: Sequence[int], room: int = ROOM) -> Generator[Batch, None, None]:
         """These batches in order, read by a thread while the last one is worked on."""
         return ahead(self.batch, numbers, lambda batch: room // max(1, batch.nbytes))
 
 
-def ahead(read: Callable[[int], Batch], numbers: Sequence[int], fit: Callable[[Batch], int]) -> Iterator[Batch]:
+def ahead(
+    read: Callable[[int], Batch], numbers: Sequence[int], fit: Callable[[Batch], int]
+) -> Generator[Batch, None, None]:
     """Batches in order; as many as `fit` (told from the latest, 1 to DEEPEST) are read before they are asked for."""
     left, waiting = iter(numbers), deque[Future[Batch]]()
     pool = ThreadPoolExecutor(1, "reader")
