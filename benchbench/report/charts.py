@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from benchbench.report import values
 from benchbench.report.account import Account
 from benchbench.report.numbers import lowered, metric_style, raised
 from benchbench.report.pareto import front
+from benchbench.report.values import change_of, estimate_of, headlines, is_random, reference_entry, shifted
 from benchbench.types import Entry, Estimate, Metric, ProbeUse, Scale, Variant
 
 COSTS = ("latency_ms", "macs", "params")
@@ -70,7 +70,7 @@ def _of_scale(account: Account, scale: Scale) -> Iterator[Chart]:
 
 def _series(account: Account, scale: Scale) -> Iterator[Series]:
     for use in account.uses(scale):
-        for name in values.headlines(account, use):
+        for name in headlines(account, use):
             yield Series(use, account.metric(name))
 
 
@@ -130,10 +130,10 @@ def _accuracy_points(account: Account, scale: Scale, cost: Series, gain: Series)
     points, random = [], False
     for variant in account.variants(scale):
         scored = gain.entry(account, scale, variant)
-        pair = values.estimate(cost.entry(account, scale, variant), cost.metric), values.estimate(scored, gain.metric)
+        pair = estimate_of(cost.entry(account, scale, variant), cost.metric), estimate_of(scored, gain.metric)
         if pair[0] is None or pair[1] is None:
             continue
-        if values.is_random(scored):
+        if is_random(scored):
             random = True
         else:
             points.append(Point(variant.name, pair[0], pair[1], variant.name == account.suite.reference))
@@ -143,11 +143,11 @@ def _accuracy_points(account: Account, scale: Scale, cost: Series, gain: Series)
 def _left(account: Account, scale: Scale, variant: Variant, series: Series) -> Estimate | None:
     """What a variant leaves of the reference's cost, in per cent."""
     if variant.name == account.suite.reference:
-        found = values.estimate(series.entry(account, scale, variant), series.metric)
+        found = estimate_of(series.entry(account, scale, variant), series.metric)
         return Estimate(100.0, 100.0, 100.0, exact=True) if found else None
-    reference = values.reference_entry(account, scale, series.use)
-    change = values.change(series.entry(account, scale, variant), reference, series.metric)
-    return _scaled(values.shifted(change.estimate, 1.0), 100.0) if change else None
+    reference = reference_entry(account, scale, series.use)
+    change = change_of(series.entry(account, scale, variant), reference, series.metric)
+    return _scaled(shifted(change.estimate, 1.0), 100.0) if change else None
 
 
 def _scaled(found: Estimate, factor: float) -> Estimate:

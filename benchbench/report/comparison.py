@@ -6,11 +6,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from benchbench import stats
-from benchbench.report import values
 from benchbench.report.account import Account
 from benchbench.report.conditions import condition_text, probe_notes
 from benchbench.report.findings import stated
 from benchbench.report.numbers import NONE, Style, form_style, metric_style, parts, raised, unbroken, written
+from benchbench.report.values import (
+    change_of,
+    estimate_of,
+    fact,
+    finite,
+    headlines,
+    is_random,
+    reference_entry,
+    why_missing,
+)
 from benchbench.types import Cell, Entry, Estimate, Failed, Measured, Metric, ProbeUse, Scale, Skipped, Table, Variant
 
 ALL_RANDOM = "Every model of this table has random weights: they do not change cost, and an accuracy says nothing."
@@ -67,14 +76,14 @@ def _columns(account: Account, scale: Scale) -> Iterator[Column]:
     uses = account.uses(scale)
     for use in uses:
         several = sum(other.name == use.name for other in uses) > 1
-        for name in values.headlines(account, use) or ():
+        for name in headlines(account, use) or ():
             yield _column(account, scale, use, account.metric(name), several)
 
 
 def _column(account: Account, scale: Scale, use: ProbeUse, metric: Metric, several: bool) -> Column:
     largest = max((abs(found.value) for found in _estimates(account, scale, use, metric)), default=0.0)
     style = metric_style(metric, largest)
-    images = {values.fact(account.entry(scale, use, variant), "images") for variant in account.variants(scale)} - {None}
+    images = {fact(account.entry(scale, use, variant), "images") for variant in account.variants(scale)} - {None}
     unit = f", {style.unit}" if style.unit and style.unit != metric.title else ""
     heading = [raised(metric.title) + unit]
     if several:
@@ -86,7 +95,7 @@ def _column(account: Account, scale: Scale, use: ProbeUse, metric: Metric, sever
 
 def _estimates(account: Account, scale: Scale, use: ProbeUse, metric: Metric) -> Iterator[Estimate]:
     for variant in account.variants(scale):
-        found = values.estimate(account.entry(scale, use, variant), metric)
+        found = estimate_of(account.entry(scale, use, variant), metric)
         if found is not None:
             yield found
 
@@ -110,12 +119,12 @@ def _all_random(account: Account, scale: Scale) -> bool:
 
 
 def _is_random(account: Account, scale: Scale, variant: Variant) -> bool:
-    return any(values.is_random(account.entry(scale, use, variant)) for use in account.uses(scale))
+    return any(is_random(account.entry(scale, use, variant)) for use in account.uses(scale))
 
 
 def _cell(account: Account, scale: Scale, variant: Variant, column: Column, footnotes: Footnotes) -> Cell:
     entry = account.entry(scale, column.use, variant)
-    found = values.estimate(entry, column.metric)
+    found = estimate_of(entry, column.metric)
     if entry is None or found is None:
         return _hole(entry, column.metric, footnotes)
     number, interval = parts(found, column.style)
@@ -124,7 +133,7 @@ def _cell(account: Account, scale: Scale, variant: Variant, column: Column, foot
         notes.append(found.scope)
     return Cell(
         number,
-        sort=values.finite(found.value),
+        sort=finite(found.value),
         tone="measured",
         detail=found.scope,
         lines=(*_interval(interval), *_beside(account, scale, variant, column, entry)),
@@ -146,22 +155,22 @@ def _hole(entry: Entry | None, metric: Metric, footnotes: Footnotes) -> Cell:
             return Cell(NONE, tone="skipped", detail=why, marks=(footnotes.mark(why),))
         case Failed(error):
             return Cell("failed", tone="failed", detail=error, marks=(footnotes.mark(f"failed: {error}"),))
-    return Cell(NONE, tone="skipped", marks=(footnotes.mark(values.missing(entry, metric)),))
+    return Cell(NONE, tone="skipped", marks=(footnotes.mark(why_missing(entry, metric)),))
 
 
 def _beside(account: Account, scale: Scale, variant: Variant, column: Column, entry: Entry) -> Iterator[Cell]:
     """Change against the reference, reported values, number of images, random weights."""
     metric = column.metric
-    reference = values.reference_entry(account, scale, column.use)
-    change = None if variant.name == account.suite.reference else values.change(entry, reference, metric)
+    reference = reference_entry(account, scale, column.use)
+    change = None if variant.name == account.suite.reference else change_of(entry, reference, metric)
     if change is not None:
         text = written(change.estimate, form_style(change.form, metric, change.estimate.value))
         yield Cell(text, label="Δ", tone="change", sort=change.estimate.value, detail=change.estimate.scope)
     for label, value, source in reported(account, scale, variant, metric):
         yield Cell(value, label=label, tone="quoted", detail=source)
     if column.images:
-        yield Cell(f"{values.fact(entry, 'images')} images", tone="aside")
-    if metric.unit == "pt" and values.is_random(entry):
+        yield Cell(f"{fact(entry, 'images')} images", tone="aside")
+    if metric.unit == "pt" and is_random(entry):
         yield Cell("random weights", tone="random")
 
 

@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from benchbench.report import values
 from benchbench.report.account import Account
 from benchbench.report.numbers import metric_style
+from benchbench.report.values import (
+    change_of,
+    estimate_of,
+    fact,
+    finite,
+    known_names,
+    measured_names,
+    reference_entry,
+    why_missing,
+)
 from benchbench.types import Entry, Failed, Json, Measured, Metric, Skipped
 
 if TYPE_CHECKING:
@@ -41,7 +50,7 @@ def rows(account: Account) -> Iterator[Row]:
 
 def _names(account: Account, entry: Entry) -> tuple[str, ...]:
     """The entry's metrics; for one without numbers those that its probe measures elsewhere, or one unnamed row."""
-    return values.measured_names([entry]) or values.known_names(account, entry.trial.probe.name) or ("",)
+    return measured_names([entry]) or known_names(account, entry.trial.probe.name) or ("",)
 
 
 def _row(account: Account, entry: Entry, name: str) -> Row:
@@ -57,8 +66,8 @@ def _row(account: Account, entry: Entry, name: str) -> Row:
         "batch": condition.batch,
         "threads": condition.threads,
         "runtime": condition.runtime,
-        "images": values.fact(entry, "images"),
-        "weights": values.fact(entry, "weights"),
+        "images": fact(entry, "images"),
+        "weights": fact(entry, "weights"),
         "record": entry.record.key if entry.record else None,
     }
     return row | _outcome(entry) | (_numbers(account, entry, account.metric(name)) if name else {})
@@ -76,12 +85,12 @@ def _outcome(entry: Entry) -> Row:
 
 def _numbers(account: Account, entry: Entry, metric: Metric) -> Row:
     factor = metric_style(metric, 0.0).factor
-    found = values.estimate(entry, metric)
+    found = estimate_of(entry, metric)
     row: Row = {"unit": metric.unit, "exact": metric.exact}
     if found is None:
         missing = isinstance(entry.outcome, Measured)
-        return row | ({"reason": values.missing(entry, metric)} if missing else {})
-    row |= {name: values.finite(getattr(found, name) * factor) for name in ("value", "low", "high")}
+        return row | ({"reason": why_missing(entry, metric)} if missing else {})
+    row |= {name: finite(getattr(found, name) * factor) for name in ("value", "low", "high")}
     return row | {"samples": found.samples, "scope": found.scope} | _change(account, entry, metric)
 
 
@@ -89,14 +98,14 @@ def _change(account: Account, entry: Entry, metric: Metric) -> Row:
     trial = entry.trial
     if trial.variant.name == account.suite.reference:
         return {}
-    change = values.change(entry, values.reference_entry(account, trial.scale, trial.probe), metric)
+    change = change_of(entry, reference_entry(account, trial.scale, trial.probe), metric)
     if change is None:
         return {}
     factor = metric_style(metric, 0.0).factor if change.form == "difference" else 1.0
     found = change.estimate
     return {
-        "change": values.finite(found.value * factor),
-        "change_low": values.finite(found.low * factor),
-        "change_high": values.finite(found.high * factor),
+        "change": finite(found.value * factor),
+        "change_low": finite(found.low * factor),
+        "change_high": finite(found.high * factor),
         "change_form": change.form,
     }

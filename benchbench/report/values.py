@@ -43,8 +43,8 @@ def measurement(entry: Entry | None, metric: str) -> Measurement | None:
     return next((found for found in measurements(entry) if found.metric == metric and found.samples), None)
 
 
-def estimate(entry: Entry | None, metric: Metric) -> Estimate | None:
-    """The metric's estimate; None where there is none, and `missing` says why."""
+def estimate_of(entry: Entry | None, metric: Metric) -> Estimate | None:
+    """The metric's estimate; None where there is none, and `why_missing` says why."""
     found = measurement(entry, metric.name)
     if found is None or is_empty_bucket(found, metric):
         return None
@@ -58,7 +58,7 @@ def is_empty_bucket(found: Measurement, metric: Metric) -> bool:
     return metric.unit == "pt" and found.samples == (-1.0,)
 
 
-def missing(entry: Entry, metric: Metric) -> str:
+def why_missing(entry: Entry, metric: Metric) -> str:
     """Why a measured entry has no estimate of a metric."""
     found = measurement(entry, metric.name)
     if found is None:
@@ -66,12 +66,12 @@ def missing(entry: Entry, metric: Metric) -> str:
     return "no ground truth of this kind" if is_empty_bucket(found, metric) else "samples that cannot be summarised"
 
 
-def change(entry: Entry | None, reference: Entry | None, metric: Metric) -> Change | None:
+def change_of(entry: Entry | None, reference: Entry | None, metric: Metric) -> Change | None:
     """Against the reference: paired within rounds where it was timed so, else of the two estimates.
 
     Points differ by subtraction, everything else by ratio less one.
     """
-    found, ours, theirs = measurement(entry, metric.name), estimate(entry, metric), estimate(reference, metric)
+    found, ours, theirs = measurement(entry, metric.name), estimate_of(entry, metric), estimate_of(reference, metric)
     with suppress(ValueError):
         if found is not None and "reference" in found.columns:
             return Change("change", shifted(stats.ratio(found), -1.0))

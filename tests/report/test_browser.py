@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchbench.report import render
-from tests.report.accounts import COSTS, account
+from tests.report.accounts import account
+from tests.report.models import COSTS
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = [

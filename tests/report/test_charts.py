@@ -10,7 +10,8 @@ from benchbench.report import Account
 from benchbench.report.charts import Chart, Point, charts
 from benchbench.report.drawing import svg
 from benchbench.types import Estimate, Measured
-from tests.report.accounts import IMAGE, SCRIPT, TIMED, account
+from tests.report.accounts import TIMED, account
+from tests.report.hostile import IMAGE, SCRIPT
 
 
 @pytest.fixture(scope="module")

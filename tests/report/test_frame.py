@@ -9,7 +9,8 @@ import pytest
 from benchbench import stats
 from benchbench.report import frame
 from benchbench.report.values import measurement
-from tests.report.accounts import COSTS, FULL, LATENCY, NO_COCO, account
+from tests.report.accounts import FULL, LATENCY, NO_COCO, account
+from tests.report.models import COSTS
 
 
 def row_of(rows: pd.DataFrame, scale: str, variant: str, metric: str) -> dict[Hashable, Any]:

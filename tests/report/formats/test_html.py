@@ -13,7 +13,8 @@ from importlib.resources import files
 import pytest
 
 from benchbench.report import render
-from tests.report.accounts import IMAGE, PIPE, SCRIPT, account, document_table
+from tests.report.accounts import account, document_table
+from tests.report.hostile import IMAGE, PIPE, SCRIPT
 
 VOID = {"meta", "br", "img", "link", "input", "hr"}
 LOADING = {"src", "srcset", "data", "poster", "action", "formaction", "background", "ping", "manifest"}

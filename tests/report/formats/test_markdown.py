@@ -7,7 +7,8 @@ import pytest
 from benchbench.report import render, tables
 from benchbench.report.formats.markdown import cell_text, plain
 from benchbench.types import Cell
-from tests.report.accounts import IMAGE, SCRIPT, account
+from tests.report.accounts import account
+from tests.report.hostile import IMAGE, SCRIPT
 
 
 @pytest.fixture(scope="module")
