@@ -141,7 +141,7 @@ def schema() -> None:
 
 def init(table: Path, name: str, output: Path | None) -> None:
     """Write or print the start of a suite."""
-    text = declare.init(table, name)
+    text = declare.init(table, flow.vocabulary(), name=name)
     if output is None:
         import typer
 
