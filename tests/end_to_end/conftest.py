@@ -61,7 +61,13 @@ class Place:
 
     def run(self, *words: str) -> Ended:
         return subprocess.run(
-            self.command(*words), cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=300
+            self.command(*words),
+            check=False,
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
         )
 
     def start(self, *words: str) -> subprocess.Popen[str]:
