@@ -60,7 +60,8 @@ def find_for(reading: Reading, claim: Claim, evidence: Evidence, scale: str) -> 
 def show(reading: Reading, taken: Taken) -> str:
     """What was measured, in words."""
     value = wording.estimate(taken.estimate, reading.form, taken.metric)
-    return f"{wording.subject(reading, taken.metric)} is {value}"
+    verb = "counted" if taken.estimate.exact else "measured"
+    return f"{verb} {value} for {wording.subject(reading, taken.metric)}"
 
 
 def rule(known: Estimate, stated: Range, *, same_images: bool = False) -> Ruling:
@@ -125,7 +126,7 @@ def _decide(ruling: Ruling, claim: Claim, taken: Taken, around: Circumstances) -
     if around.stage_unknown:
         return Ruling.NOT_COMPARABLE, "while the stage it was taken at is unstated, outside"
     if taken.estimate.exact and claim.kind in COUNTED:
-        return Ruling.IMPOSSIBLE, "an exact count that excludes"
+        return Ruling.IMPOSSIBLE, "which excludes"
     return ruling, "outside"
 
 

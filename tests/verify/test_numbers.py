@@ -93,7 +93,7 @@ def test_facts_are_refuted_by_the_built_model() -> None:
     assert verdict(fact, counted("base", 8, "heads_encoder")).ruling is Ruling.REPRODUCED
     found = verdict(fact, counted("base", 6, "heads_encoder"))
     assert found.ruling is Ruling.REFUTED
-    assert found.reason == "Refuted: heads of 'base' is 6, outside the stated 8."
+    assert found.reason == "Refuted: counted 6 for heads of 'base', outside the stated 8."
 
 
 FASTER = reading(stated("-30%", -0.30, 0.02), "latency_ms")
