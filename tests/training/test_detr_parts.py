@@ -7,7 +7,8 @@ import torch
 
 from benchbench.catalog.formulas.shapes_drawing import CATEGORIES, draw
 from training.detr import data, loss
-from training.detr.train import fading, rate_at
+from training.detr.recipe import Recipe, Schedule
+from training.detr.train import fading
 
 
 @pytest.fixture(scope="module")
@@ -79,14 +80,23 @@ def test_tokens_answer_for_the_smallest_object_above_them() -> None:
     assert covered.all()
 
 
-def test_the_rate_rises_and_falls_to_nothing() -> None:
-    rates = [rate_at(step, 100, 1.0, 10) for step in range(100)]
-    assert rates[0] == pytest.approx(0.1)
+def test_the_rate_rises_stays_high_and_falls_to_nothing() -> None:
+    schedule = Schedule(steps=100, peak=1.0, warm_up=10, horizon=150, cool_from=50)
+    rates = [schedule.rate(step) for step in range(100)]
+    assert rates[0] == pytest.approx(0.1, rel=0.01)
     assert max(rates) > 0.95
+    assert rates[50] == pytest.approx(0.75)
+    assert rates[75] == pytest.approx(0.375)
     assert rates[-1] < 1e-3
     assert rates[20:] == sorted(rates[20:], reverse=True)
 
 
+def test_a_schedule_that_cools_from_the_start_is_one_half_cosine() -> None:
+    schedule = Recipe().dense_schedule()
+    assert schedule.rate(750) == pytest.approx(Recipe().dense_rate / 2)
+    assert schedule.rate(1500) == pytest.approx(0.0)
+
+
 def test_the_token_loss_fades_out() -> None:
-    assert [fading(step, 4.0) for step in range(6)] == [1.0, 0.75, 0.5, 0.25, 0.0, 0.0]
-    assert fading(0, 0.0) == 0.0
+    assert [fading(step, 4) for step in range(6)] == [1.0, 0.75, 0.5, 0.25, 0.0, 0.0]
+    assert fading(0, 0) == 0.0

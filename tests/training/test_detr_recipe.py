@@ -33,6 +33,9 @@ TINY = Recipe(
     dense_steps=3,
     steps=5,
     warm_up=1,
+    horizon=5,
+    cool_from=2,
+    token_loss_steps=3,
     evaluate_every=5,
     save_every=2,
 )

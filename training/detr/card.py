@@ -1,6 +1,7 @@
 """The model card: what the stand-in is, how it was made and what it reaches, from measured values only."""
 
 from dataclasses import asdict, dataclass
+from importlib import metadata
 
 from benchbench.catalog.formulas.shapes_drawing import CATEGORIES, SIZE, VERSION
 from training.detr.checkpoint import Progress
@@ -96,6 +97,7 @@ def _training(progress: Progress, shipped: Shipped, plateaus: list[Plateau]) -> 
     facts = [
         f"steps of the second phase: {progress.step:,}",
         f"processor time of one thread, evaluations left out: {progress.seconds / 60:.1f} minutes",
+        f"versions: torch {metadata.version('torch')}, transformers {metadata.version('transformers')}",
         f"training pictures, SHA-256: {shipped.training_data}",
         f"held-out pictures, SHA-256: {shipped.held_out_data}",
         *(f"the same again: {plateau}" for plateau in plateaus),

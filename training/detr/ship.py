@@ -18,7 +18,7 @@ from training.detr.card import Plateau, Shipped, card
 from training.detr.checkpoint import Progress
 from training.detr.model import export, trainable
 from training.detr.recipe import Recipe
-from training.detr.train import Run, rate_at
+from training.detr.train import Run
 
 SHIPPED = Path(__file__).parents[2] / "benchbench" / "stand_ins" / "detr"
 REPEATED_SHARE = 0.1
@@ -68,8 +68,8 @@ def repeated(
 ) -> Plateau:
     """Trains on with new batches at the learning rate of the recipe's last tenth, and measures the export."""
     steps = max(1, round(REPEATED_SHARE * recipe.steps))
-    rate = rate_at(recipe.steps - steps, recipe.steps, recipe.rate, recipe.warm_up)
-    again = replace(recipe, seed=recipe.seed + 2, steps=steps, rate=rate, dense_share=0.0, evaluate_every=steps)
+    rate = recipe.set_schedule().rate(recipe.steps - steps)
+    again = replace(recipe, seed=recipe.seed + 2, steps=steps, rate=rate, cool_from=0, token_loss_steps=0)
     folder = work / "plateau"
     run = Run(again, folder, pictures, held_out)
     if not run.kept.exists():

@@ -2,7 +2,6 @@
 
 import argparse
 import csv
-import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,7 +17,7 @@ from training.detr import checkpoint, data, evaluation, initialise
 from training.detr.checkpoint import Progress
 from training.detr.loss import set_loss, token_loss
 from training.detr.model import predictions, trainable
-from training.detr.recipe import Recipe
+from training.detr.recipe import Recipe, Schedule
 
 Loss = Callable[[DetrForObjectDetection, Tensor, data.Targets, float], Tensor]
 COLUMNS = ("phase", "step", "images", "loss", *evaluation.METRICS, "cpu_seconds")
@@ -49,12 +48,7 @@ def detection_loss(model: DetrForObjectDetection, images: Tensor, targets: data.
     return loss + dense_weight * _by_token(model, tokens, targets) if dense_weight else loss
 
 
-def rate_at(step: int, steps: int, peak: float, warm_up: int) -> float:
-    """Linear warm-up, then half a cosine down to zero."""
-    return peak * min(1.0, (step + 1) / max(warm_up, 1)) * 0.5 * (1 + math.cos(math.pi * step / steps))
-
-
-def fading(step: int, steps: float) -> float:
+def fading(step: int, steps: int) -> float:
     """From one down to zero in a straight line; nothing at all over no steps."""
     return max(0.0, 1 - step / steps) if steps else 0.0
 
@@ -76,12 +70,11 @@ class Run:
 
     def finish(self) -> None:
         """Both phases to their last step, from wherever the checkpoint stands."""
-        recipe = self.recipe
-        self._phase("dense", dense_loss, recipe.dense_steps, recipe.dense_rate)
-        self._phase("set", detection_loss, recipe.steps, recipe.rate)
+        self._phase("dense", dense_loss, self.recipe.dense_schedule())
+        self._phase("set", detection_loss, self.recipe.set_schedule())
 
-    def _phase(self, name: str, loss: Loss, steps: int, rate: float) -> None:
-        optimiser = AdamW(self.model.parameters(), lr=rate, weight_decay=self.recipe.weight_decay, fused=True)
+    def _phase(self, name: str, loss: Loss, schedule: Schedule) -> None:
+        optimiser = AdamW(self.model.parameters(), weight_decay=self.recipe.weight_decay, fused=True)
         if self.kept.exists():
             self.progress = checkpoint.load(self.kept, self.model, optimiser, name)
         if (self.progress.phase, name) == ("set", "dense"):
@@ -90,24 +83,24 @@ class Run:
             self.progress = Progress(name, 0, self.progress.seconds)
         recent: list[float] = []
         self.model.train()
-        while self.progress.step < steps:
-            recent.append(self._step(loss, optimiser, steps, rate))
-            if self._due(self.recipe.evaluate_every, steps):
+        while self.progress.step < schedule.steps:
+            recent.append(self._step(loss, optimiser, schedule))
+            if self._due(self.recipe.evaluate_every, schedule):
                 self._report(sum(recent) / len(recent))
                 recent.clear()
-            if self._due(self.recipe.save_every, steps):
+            if self._due(self.recipe.save_every, schedule):
                 checkpoint.save(self.kept, self.model, optimiser, self.progress)
 
-    def _due(self, every: int, steps: int) -> bool:
-        return self.progress.step % every == 0 or self.progress.step == steps
+    def _due(self, every: int, schedule: Schedule) -> bool:
+        return self.progress.step % every == 0 or self.progress.step == schedule.steps
 
-    def _step(self, loss: Loss, optimiser: AdamW, steps: int, rate: float) -> float:
+    def _step(self, loss: Loss, optimiser: AdamW, schedule: Schedule) -> float:
         started, recipe, step = time.process_time(), self.recipe, self.progress.step
         for group in optimiser.param_groups:
-            group["lr"] = rate_at(step, steps, rate, recipe.warm_up)
+            group["lr"] = schedule.rate(step)
         seed = recipe.seed + (self.progress.phase == "set")
         images, targets = data.batch(self.pictures, seed=seed, step=step, size=recipe.batch)
-        value = loss(self.model, images, targets, fading(step, recipe.dense_share * steps))
+        value = loss(self.model, images, targets, fading(step, recipe.token_loss_steps))
         optimiser.zero_grad()
         torch.autograd.backward(value)
         clip_grad_norm_(self.model.parameters(), recipe.clip)
