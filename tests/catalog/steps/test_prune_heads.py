@@ -111,6 +111,19 @@ def test_a_head_that_puts_out_nothing_goes_first(score: str, same: str) -> None:
     assert set(map(tuple, kept_of(cut).values())) == {(0, 1, 2, 4, 5, 6, 7)}
 
 
+def test_one_loud_attention_does_not_choose_for_all() -> None:
+    cut = subject()
+    with torch.no_grad():
+        for name, silent in zip(ATTENTIONS, [6] + [3] * 17, strict=True):
+            owner = owner_of(cut.model, name)
+            rows = slice(8 * silent, 8 * silent + 8)
+            owner.v_proj.weight[rows].zero_()
+            owner.o_proj.weight[:, rows].zero_()
+        owner_of(cut.model, ATTENTIONS[0]).o_proj.weight.mul_(1000)
+    STEP.apply(cut, count=7, score="l1", same="across-layers")
+    assert set(map(tuple, kept_of(cut).values())) == {(0, 1, 2, 4, 5, 6, 7)}
+
+
 def test_a_head_that_attends_everywhere_alike_goes_first() -> None:
     cut = subject(calibrated=True)
     with torch.no_grad():

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from benchbench.catalog.anatomy import Attention
-from benchbench.catalog.contracts import Inputs, Subject
+from benchbench.catalog.contracts import Subject
 from benchbench.catalog.surgery.groups import Group, heads, stream
 from benchbench.catalog.surgery.importance import (
     channel_l1,
@@ -24,36 +24,32 @@ def attentions_of(of: Subject) -> list[Attention]:
     return [each for stack in of.anatomy.stacks for layer in stack.layers for each in layer.attentions]
 
 
-def alone(batch: Inputs, index: int) -> Inputs:
-    """One image of a batch as a batch."""
-    return {name: value[index : index + 1] for name, value in batch.items()}
-
-
 @torch.no_grad()
-def loss_with(model: Any, owner: Any, head: int, gate: float, batch: Inputs) -> float:
+def loss_with(model: Any, owner: Any, image: int, head: int, gate: float) -> float:
+    """The loss of the calibration's first batch, one head of one image multiplied by a gate."""
+
     def scale(_: nn.Module, args: tuple[torch.Tensor]) -> tuple[torch.Tensor]:
         features = args[0].clone()
-        features[..., head * HEAD_DIM : (head + 1) * HEAD_DIM] *= gate
+        features[image, :, head * HEAD_DIM : (head + 1) * HEAD_DIM] *= gate
         return (features,)
 
     hook = owner.o_proj.register_forward_pre_hook(scale)
-    loss = float(model(**batch).loss)
+    loss = float(model(**calibration()[0]).loss)
     hook.remove()
     return loss
 
 
 def test_gradients_are_finite_differences_of_the_loss() -> None:
     whole = subject()
-    images = [alone(calibration()[0], index) for index in range(2)]
     attentions = [
         each for each in attentions_of(whole) if each.name in ("encoder.5.self_attn", "decoder.2.encoder_attn")
     ]
-    found = head_gradients(whole.model, attentions, images)
+    found = head_gradients(whole.model, attentions, calibration()[:1])
     for attention in attentions:
         slopes = torch.zeros(HEADS)
         for head in range(HEADS):
-            for image in images:
-                up, down = (loss_with(whole.model, attention.owner, head, 1 + side, image) for side in (1e-3, -1e-3))
+            for image in range(2):
+                up, down = (loss_with(whole.model, attention.owner, image, head, 1 + side) for side in (1e-3, -1e-3))
                 slopes[head] += abs(up - down) / 2e-3
         assert float((slopes / slopes.norm()).std()) > 0.05
         assert found[attention.name] == pytest.approx((slopes / slopes.norm()).tolist(), abs=8e-3)
