@@ -19,7 +19,7 @@ from benchbench.catalog.steps import STEPS
 from benchbench.declare import Vocabulary, load
 from benchbench.expand import expand
 from benchbench.lineage import Lineage, metrics
-from benchbench.measure import Progress, Result, Work, environment, measure, signature, usable_cores
+from benchbench.measure import Crew, Progress, Result, Work, environment, measure, signature, usable_cores
 from benchbench.record import Store
 from benchbench.report import Account
 from benchbench.shipped import find_suite, suites
@@ -102,47 +102,59 @@ def plan(request: Request) -> Plan:
                 entries.append(Entry(trial, skipped))
                 continue
             able.append(trial)
-            keys[trial.identity] = lineage.key(trial)
+            keys[trial.identity] = lineage.key(trial, cohort.reference)
             entries.append(_entry(trial, known.get(keys[trial.identity])))
         if able:
             cohorts.append(replace(cohort, trials=tuple(able)))
     left = [_remaining(cohort, keys, known) for cohort in cohorts]
-    todo = sorted(
-        (cohort for cohort in left if cohort.trials), key=lambda cohort: ORDER[PROBES[cohort.probe.name].kind]
-    )
+    todo = sorted((cohort for cohort in left if cohort.trials), key=_turn)
     return Plan(suite, tuple(todo), tuple(entries), keys)
 
 
 def execute(request: Request, plan: Plan) -> Iterator[Progress | Entry]:
     """Measure what a plan has left, one cohort after another; every trial is on disk before it is yielded."""
-    store = Store(request.records)
     run = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
-    budgets = divide(plan.suite.budget, plan.cohorts)
-    for cohort in plan.cohorts:
-        with store.lock(f"{cohort.scale.name}-{cohort.probe.name}"):
-            known = {} if request.fresh else store.latest()
-            rest = _remaining(cohort, plan.keys, known)
-            done = {trial.identity for trial in cohort.trials} - {trial.identity for trial in rest.trials}
-            yield from (
-                _entry(trial, known[plan.keys[trial.identity]]) for trial in cohort.trials if trial.identity in done
-            )
+    with Crew() as crew:
+        execution = _Execution(request, plan, Store(request.records), run, crew)
+        for cohort in plan.cohorts:
+            yield from execution.cohort(cohort)
+
+
+@dataclass(frozen=True)
+class _Execution:
+    request: Request
+    plan: Plan
+    store: Store
+    run: str
+    crew: Crew
+
+    def cohort(self, cohort: Cohort) -> Iterator[Progress | Entry]:
+        """One cohort, while no other run measures it; what another has measured meanwhile is taken from its records."""
+        with self.store.lock(f"{cohort.scale.name}-{cohort.probe.name}"):
+            known = {} if self.request.fresh else self.store.latest()
+            rest = _remaining(cohort, self.plan.keys, known)
+            left = {trial.identity for trial in rest.trials}
+            for trial in cohort.trials:
+                if trial.identity not in left:
+                    yield _entry(trial, known[self.plan.keys[trial.identity]])
             if rest.trials:
-                yield from _measure(rest, store, plan.keys, run, budgets[cohort.identity])
+                yield from self._measured(rest)
 
+    def _measured(self, cohort: Cohort) -> Iterator[Progress | Entry]:
+        keys = self.plan.keys
+        for event in measure(cohort, self._work(cohort), self.crew):
+            if isinstance(event, Result):
+                record = _record(event, keys[event.trial.identity], self.run)
+                self.store.append(record, event.attachments)
+                yield Entry(event.trial, record.outcome, record)
+            else:
+                yield event
 
-def _measure(
-    cohort: Cohort, store: Store, keys: Mapping[str, str], run: str, budget: Budget
-) -> Iterator[Progress | Entry]:
-    name = sha256("".join(sorted(keys[trial.identity] for trial in cohort.trials)).encode()).hexdigest()[:16]
-    threads = cohort.probe.condition.threads
-    work = Work(journal=store.journal(name), run=run, budget=budget, threads=threads)
-    for event in measure(cohort, work):
-        if isinstance(event, Result):
-            record = _record(event, keys[event.trial.identity], run)
-            store.append(record, event.attachments)
-            yield Entry(event.trial, record.outcome, record)
-        else:
-            yield event
+    def _work(self, cohort: Cohort) -> Work:
+        names = [self.plan.keys[trial.identity] for trial in cohort.trials]
+        name = sha256("".join(sorted(names)).encode()).hexdigest()[:16] + (self.run if self.request.fresh else "")
+        budget = divide(self.plan.suite.budget, self.plan.cohorts)[cohort.identity]
+        return Work(self.store.journal(name), self.run, budget, cohort.probe.condition.threads)
 
 
 def _record(result: Result, key: str, run: str) -> Record:
@@ -193,6 +205,11 @@ def divide(budget: Budget, cohorts: Sequence[Cohort]) -> dict[str, Budget]:
         cohort.identity: replace(budget, seconds=budget.seconds * sizes.get(cohort.identity, 0) / total)
         for cohort in cohorts
     }
+
+
+def _turn(cohort: Cohort) -> tuple[int, str]:
+    """Cheap kinds first; within a kind scale by scale, so that what was built serves the next cohort."""
+    return ORDER[PROBES[cohort.probe.name].kind], cohort.scale.name
 
 
 def _threaded(cohort: Cohort) -> Cohort:

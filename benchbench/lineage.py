@@ -14,7 +14,7 @@ from benchbench.catalog.families import FAMILIES
 from benchbench.catalog.probes import PROBES
 from benchbench.catalog.steps import STEPS
 from benchbench.record import key
-from benchbench.types import Metric, Scale, Settings, Skipped, Trial, Use
+from benchbench.types import Metric, Scale, Settings, Skipped, Trial, Use, Variant
 
 PREPROCESSING = 1
 """To be raised when the engine feeds images to models in another way."""
@@ -56,18 +56,22 @@ class Lineage:
         data = self.data(trial.scale.dataset)
         return Skipped(data.reason, data.remedy) if isinstance(data, Absent) else None
 
-    def key(self, trial: Trial) -> str:
+    def key(self, trial: Trial, reference: Variant) -> str:
         """The trial's key: equal as long as nothing that its numbers depend on has changed."""
         return key(
             trial,
-            fingerprints=self._fingerprints(trial),
+            fingerprints=self._fingerprints(trial, reference),
             versions=versions_of(trial),
             environment=self._environment(trial),
         )
 
-    def _fingerprints(self, trial: Trial) -> dict[str, str]:
+    def _fingerprints(self, trial: Trial, reference: Variant) -> dict[str, str]:
         weights = self.weights(trial.scale)
         found = {"weights": "random" if isinstance(weights, Absent) else weights.fingerprint}
+        if PROBES[trial.probe.name].kind == "timed":
+            found["reference"] = (
+                f"{[(use.name, dict(use.settings)) for use in reference.steps]} {reference.architecture}"
+            )
         if trial.variant.steps and trial.scale.calibration is not None:
             found["calibration"] = _fingerprint(self.data(trial.scale.calibration))
         if PROBES[trial.probe.name].kind == "scored":

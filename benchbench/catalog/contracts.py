@@ -156,6 +156,8 @@ class StaticProbe:
     measure: Callable[..., tuple[list[Measurement], list[str]]]
     """`measure(subject, inputs, condition, *, ...)`: measurements and notes."""
     environment: Mapping[str, str] | None = None
+    refused: Callable[[Exception], tuple[list[Measurement], list[str]]] | None = None
+    """What it measures where the subject cannot be built; without this, such a trial is Failed."""
     kind: Literal["static"] = "static"
 
 

@@ -39,7 +39,7 @@ class Arm:
 
 def measure_scored(job: Job, workshop: Workshop, voice: Voice) -> None:
     """Run every variant on every batch, keep its rows, and summarise them. An arm that raises is Failed, alone."""
-    scoring = _Scoring(job, workshop, voice)
+    scoring = Scoring(job, workshop, voice)
     try:
         samples = located(job, workshop)
         scoring.build(samples)
@@ -58,7 +58,7 @@ def located(job: Job, workshop: Workshop) -> Samples:
     return found.open()
 
 
-class _Scoring:
+class Scoring:
     def __init__(self, job: Job, workshop: Workshop, voice: Voice) -> None:
         probe = workshop.shelves.probes[job.cohort.probe.name]
         assert isinstance(probe, ScoredProbe)

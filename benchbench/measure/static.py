@@ -32,5 +32,8 @@ def _looked_at(trial: Trial, probe: StaticProbe, workshop: Workshop) -> tuple[Me
         measurements, notes = probe.measure(built.subject, inputs, condition, **keywords(trial.probe.settings))
     except Exception as error:
         workshop.forget()
-        return failed(error), {}
+        if probe.refused is None:
+            return failed(error), {}
+        refusal, words = probe.refused(error)
+        return Measured(tuple(refusal), tuple(words)), {}
     return Measured(tuple(measurements), (*built.notes, *notes)), built.facts

@@ -1,4 +1,4 @@
-"""Whether a recipe's model runs: built it is when this probe sees it, so a forward pass decides."""
+"""Whether a recipe's model can be built and runs: that it cannot is a finding, not a failure."""
 
 from __future__ import annotations
 
@@ -10,13 +10,18 @@ METRICS = (Metric("builds", "builds and runs", "", "higher", 0, exact=True),)
 
 
 def measure(subject: Subject, inputs: Inputs, condition: Condition) -> tuple[list[Measurement], list[str]]:
-    """1 if a forward pass runs, else 0 and the error as a note. A model that cannot be built never gets here."""
+    """1 if a forward pass runs, else 0 and the error as a note."""
     del condition
     try:
         forward_of(subject, inputs)()
     except (RuntimeError, ValueError, TypeError, IndexError) as error:
-        return [Measurement("builds", (0.0,))], [f"{type(error).__name__}: {error}"]
+        return refused(error)
     return [Measurement("builds", (1.0,))], []
 
 
-PROBE = StaticProbe(name="builds", version=1, metrics=METRICS, measure=measure)
+def refused(error: Exception) -> tuple[list[Measurement], list[str]]:
+    """0, and what stood against it."""
+    return [Measurement("builds", (0.0,))], [f"{type(error).__name__}: {error}"]
+
+
+PROBE = StaticProbe(name="builds", version=2, metrics=METRICS, measure=measure, refused=refused)

@@ -33,6 +33,8 @@ ENVIRONMENT = {
     "MALLOC_TRIM_THRESHOLD_": "65536",
     "MALLOC_ARENA_MAX": "1",
 }
+ACCURACY_MIB = 1.5
+"""How far the kernel's peak was from a known live peak at most: the interval of a single reading."""
 METRICS = (
     Metric("peak_memory_mib", "peak memory of the process", "MiB", "lower", 1),
     Metric("peak_allocated_mib", "peak of PyTorch's tensors", "MiB", "lower", 1),
@@ -55,7 +57,10 @@ def measure(subject: Subject, inputs: Inputs, condition: Condition) -> tuple[lis
         "activation_mib": (peak - before) / MIB,
     }
     notes = [f"{how}; {before / MIB:.1f} MiB were resident before the pass, {held / MIB:.1f} of them model and input"]
-    return [Measurement(name, (value,)) for name, value in values.items()], notes
+    return [
+        Measurement(name, (value,), interval=(value - ACCURACY_MIB, value + ACCURACY_MIB))
+        for name, value in values.items()
+    ], notes
 
 
 def _linux(call: Callable[[], object]) -> tuple[int, int, str]:
