@@ -1,0 +1,72 @@
+"""The documentation keeps its word: links lead somewhere, commands exist, examples load."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import typer
+
+from benchbench.cli import app
+from benchbench.declare import load
+from benchbench.flow import vocabulary
+from benchbench.shipped import suites
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "training").rglob("*.md")])
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    targets = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    missing = [target for target in targets if "://" not in target and not (page.parent / target).exists()]
+    assert not missing
+
+
+def test_every_command_of_the_readme_exists() -> None:
+    known = set(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
+    named = set(re.findall(r"benchbench ([a-z]+)", README))
+    assert named - {"is"} <= known
+    assert known <= named
+
+
+def test_ci_runs_the_readmes_test_command() -> None:
+    [command] = [line for line in README.splitlines() if line.endswith(".venv/bin/tox -q")]
+    assert command in (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+
+
+def test_the_readmes_suite_loads(tmp_path: Path) -> None:
+    [example] = re.findall(r"```yaml\n(suite: .*?)```", README, re.DOTALL)
+    path = tmp_path / "mine.yaml"
+    path.write_text(example, encoding="utf-8")
+    suite = load(path, vocabulary())
+    assert [variant.name for variant in suite.variants] == ["base", "heads"]
+
+
+def test_every_dependency_has_its_line() -> None:
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    page = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
+    names = [re.split(r"[<>=\[~!]", each)[0] for each in project["dependencies"]]
+    table = re.findall(r"^\| ([a-z0-9., -]+?) \|", page, re.MULTILINE)
+    listed = {name.strip() for row in table for name in row.replace("ruamel.yaml", "ruamel-yaml").split(",")}
+    assert {name.replace("ruamel.yaml", "ruamel-yaml") for name in names} <= listed
+
+
+def test_every_pinned_dependency_is_constrained() -> None:
+    pins = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+    assert "\ntorch==2.13.0\n" in pins
+
+
+@pytest.mark.parametrize("name", suites())
+def test_the_changelog_and_readme_know_the_suites(name: str) -> None:
+    assert name in README
+
+
+def test_nothing_speaks_of_the_machine_it_was_written_on() -> None:
+    words = re.compile(r"/(?:work|root)/|\bhelper-\d|\bthis workplace\b")
+    for page in PAGES:
+        assert not words.search(page.read_text(encoding="utf-8")), page
