@@ -6,15 +6,17 @@ import copy
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 
-from benchbench.catalog.contracts import Absent, Family, Inputs, Subject, Weights
+from benchbench.catalog.contracts import Family, Inputs, Located, Subject, Weights
 from benchbench.measure.calibration import Calibration
 from benchbench.measure.crew import needs_own_process
 from benchbench.measure.cuts import confirm, counts, parameters
+from benchbench.measure.decisions import Decisions
 from benchbench.measure.journal import bare, digest
 from benchbench.measure.kept import Kept, nbytes
 from benchbench.measure.placing import finish
@@ -28,11 +30,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Built:
-    """A subject ready to be measured, and the facts of its making."""
+    """A subject ready to be measured, and the facts of its making.
+
+    `scored` tells that parts were scored on data in this process just now, which has used memory for it.
+    """
 
     subject: Subject
     facts: dict[str, Json]
     notes: tuple[str, ...]
+    scored: bool = False
 
 
 class Workshop:
@@ -48,9 +54,14 @@ class Workshop:
         self._subjects = Kept[Built](lambda built: nbytes(built.subject.model))
         self._models = Kept["nn.Module"](nbytes)
         self._digest = ""
+        self._decisions = Decisions()
 
-    def open(self, cohort: Cohort) -> None:
-        """Turn to this cohort. A scored one refuses random weights that its scale does not ask for by name."""
+    def open(self, cohort: Cohort, cuts: Path | None = None) -> None:
+        """Turn to this cohort. A scored one refuses random weights that its scale does not ask for by name.
+
+        `cuts` is a folder of cuts decided before: they are repeated instead of scored again.
+        """
+        self._decisions = Decisions(cuts)
         scale = digest(bare(cohort.scale))
         if self._digest != scale:
             self.forget()
@@ -78,11 +89,27 @@ class Workshop:
 
     def _built(self, trial: Trial, weights: Weights) -> Built:
         model = self._model(trial, weights)
-        subject = Subject(model, self.family, trial.seed, self._calibration(model))
-        for use in trial.variant.steps:
-            self._apply(subject, use)
+        calibration = self._calibration()
+        subject = Subject(model, self.family, trial.seed, self._batches(calibration, model))
+        key = self._cut(trial, weights, calibration)
+        steps = trial.variant.steps
+        repeatable = all(self.shelves.steps[use.name].reducing for use in steps)
+        decided = self._decisions.read(key, len(steps)) if repeatable else None
+        for index, use in enumerate(steps):
+            self._apply(subject, use, decided[index] if decided else None)
+        if repeatable and decided is None:
+            self._decisions.write(key, subject.surgery)
         finish(subject.model, trial.probe.condition)
-        return Built(subject, _facts(subject, weights), _notes(weights))
+        scored = repeatable and decided is None and any("scores" in entry for entry in subject.surgery)
+        return Built(subject, _facts(subject, weights), _notes(weights), scored)
+
+    def _cut(self, trial: Trial, weights: Weights, calibration: Located | None) -> str:
+        """A digest of what a variant's cuts depend on."""
+        steps = [[use.name, self.shelves.steps[use.name].version, dict(use.settings)] for use in trial.variant.steps]
+        architecture = {**self._scale.architecture, **trial.variant.architecture}
+        data = calibration.fingerprint if calibration else "absent"
+        model = [self._scale.family, self.family.version, weights.fingerprint, architecture, dict(self._scale.input)]
+        return digest([steps, model, data, trial.seed])
 
     def _model(self, trial: Trial, weights: Weights) -> nn.Module:
         settings = keywords({**self._scale.architecture, **trial.variant.architecture})
@@ -96,23 +123,25 @@ class Workshop:
             self._models.put(key, copy.deepcopy(model))
         return model
 
-    def _apply(self, subject: Subject, use: Use) -> None:
-        """One step, from the same seed whatever came before it, and the check that it cut."""
+    def _apply(self, subject: Subject, use: Use, decided: dict[str, Json] | None) -> None:
+        """One step, decided before or from the same seed whatever came before it, and the check that it cut."""
         step = self.shelves.steps[use.name]
         before = counts(subject.model, subject.anatomy) if step.reducing else {}
         sow(subject.seed)
-        step.apply(subject, **keywords(use.settings))
+        if decided is None:
+            step.apply(subject, **keywords(use.settings))
+        else:
+            step.reapply(subject, decided)
         if step.reducing:
             confirm(use.name, before, counts(subject.model, subject.anatomy))
 
-    def _calibration(self, model: nn.Module) -> Callable[[], Sequence[Inputs]] | None:
+    def _calibration(self) -> Located | None:
         use = self._scale.calibration
-        if use is None:
-            return None
-        found = self.shelves.datasets[use.name].locate(**keywords(use.settings))
-        if isinstance(found, Absent):
-            return None
-        return lambda: Calibration(found.open(), self.family, model, self._scale.input)
+        found = self.shelves.datasets[use.name].locate(**keywords(use.settings)) if use else None
+        return found if isinstance(found, Located) else None
+
+    def _batches(self, data: Located | None, model: nn.Module) -> Callable[[], Sequence[Inputs]] | None:
+        return (lambda: Calibration(data.open(), self.family, model, self._scale.input)) if data else None
 
 
 def sow(seed: int) -> None:

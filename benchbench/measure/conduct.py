@@ -56,12 +56,15 @@ class _Conductor:
         self._probe = shelves.probes[cohort.probe.name]
         self._surroundings = surroundings(self._probe, work.threads)
         self._strikes: Counter[int] = Counter()
+        self._again: set[int] = set()
+        self._twice: set[int] = set()
         self._environment: Settings = environment(work.threads, cohort.probe.condition.device)
 
     def turn(self) -> Events:
         alone = needs_own_process(self._probe)
         todo = tuple(self.left[:1] if alone else self.left)
         worker, done = self._crew.take(self._surroundings), False
+        self._again = set()
         try:
             with two_stage(worker.stop, worker.slay):
                 worker.begin(self._job(todo))
@@ -88,7 +91,8 @@ class _Conductor:
             worker.kill()
             yield from self._blame(worker, todo, str(crash))
             return False
-        unsaid = [] if worker.stopping else [index for index in todo if index in self.left]
+        excused = todo if worker.stopping else self._again
+        unsaid = [index for index in todo if index in self.left and index not in excused]
         yield from self._fail(unsaid, "the worker process ended without a result", worker.log())
         return True
 
@@ -97,6 +101,9 @@ class _Conductor:
             yield Progress(self._cohort.label, message["done"], message["total"], message["text"])
         elif message["say"] == "environment":
             self._environment = message["environment"]
+        elif message["say"] == "again" and message["trial"] not in self._twice:
+            self._again = {message["trial"]}
+            self._twice |= self._again
         elif message["say"] == "result":
             self.left.remove(message["trial"])
             files = {name: Path(path) for name, path in message["attachments"].items()}

@@ -25,6 +25,11 @@ class Work:
     resamples: int = 200
     timeout_s: float = 900.0
 
+    @property
+    def cuts(self) -> Path:
+        """The folder of decided cuts, beside the journals: cohorts and runs share it."""
+        return self.journal.parent / "cuts"
+
 
 @dataclass(frozen=True)
 class Progress:

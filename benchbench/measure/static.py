@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from benchbench.catalog.contracts import StaticProbe
 from benchbench.measure.build import Workshop
+from benchbench.measure.crew import needs_own_process
 from benchbench.measure.job import Job
 from benchbench.measure.placing import inputs_for
 from benchbench.measure.shelves import keywords
@@ -21,12 +22,21 @@ def measure_static(job: Job, workshop: Workshop, voice: Voice) -> None:
         trial = job.cohort.trials[index]
         voice.turn(index)
         voice.progress(done, len(job.todo), trial.variant.name)
-        voice.result(index, *_looked_at(trial, probe, workshop))
+        looked = _looked_at(trial, probe, workshop)
+        if looked is None:
+            voice.again(index)
+        else:
+            voice.result(index, *looked)
 
 
-def _looked_at(trial: Trial, probe: StaticProbe, workshop: Workshop) -> tuple[Measured | Failed, dict[str, Json]]:
+def _looked_at(
+    trial: Trial, probe: StaticProbe, workshop: Workshop
+) -> tuple[Measured | Failed, dict[str, Json]] | None:
+    """None where the process has seen too much: its cuts are decided now, and a fresh one repeats them."""
     try:
         built = workshop.build(trial)
+        if built.scored and needs_own_process(probe):
+            return None
         condition = trial.probe.condition
         inputs = inputs_for(workshop.family, trial.scale, condition, trial.seed)
         measurements, notes = probe.measure(built.subject, inputs, condition, **keywords(trial.probe.settings))

@@ -48,6 +48,10 @@ class Voice:
         said: dict[str, Json] = {"say": "result", "trial": index, "outcome": plain(outcome), "facts": plain(facts)}
         self._say(said | {"attachments": plain(attachments or {})})
 
+    def again(self, index: int) -> None:
+        """This trial needs a process that has seen nothing; what it can build on is on disk now."""
+        self._say({"say": "again", "trial": index})
+
     def done(self) -> None:
         """The job is over, as far as it could be."""
         self._say({"say": "done"})

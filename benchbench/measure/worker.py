@@ -46,7 +46,7 @@ def main(arguments: Sequence[str], shelves: Shelves = CATALOG) -> None:
 
 def run(job: Job, workshop: Workshop, voice: Voice) -> None:
     """Measure the job's trials as their probe's kind demands."""
-    workshop.open(job.cohort)
+    workshop.open(job.cohort, job.work.cuts)
     kind = workshop.shelves.probes[job.cohort.probe.name].kind
     if kind == "static":
         from benchbench.measure.static import measure_static

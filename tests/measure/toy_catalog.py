@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -122,6 +122,24 @@ def drop(subject: Subject, *, count: int) -> None:
     removed = len(model.layers) - count
     model.layers = model.layers[:count]
     subject.surgery.append({"step": "drop", "removed": removed})
+
+
+def drop_again(subject: Subject, entry: Mapping[str, Json]) -> None:
+    removed = entry["removed"]
+    assert isinstance(subject.model, ToyModel)
+    assert isinstance(removed, int)
+    drop(subject, count=len(subject.model.layers) - removed)
+
+
+def weigh(subject: Subject, *, count: int) -> None:
+    """Drop layers by scores, and tell which process scored."""
+    drop(subject, count=count)
+    subject.surgery[-1] |= {"scores": {"layers": [1.0]}, "scored_by": os.getpid()}
+
+
+def weigh_again(subject: Subject, entry: Mapping[str, Json]) -> None:
+    drop_again(subject, entry)
+    subject.surgery[-1] = dict(entry)
 
 
 def nothing(subject: Subject) -> None:
@@ -255,7 +273,8 @@ PROBES: dict[str, Probe] = {
     ),
 }
 STEPS = {
-    "drop": Step("drop", 4, True, drop, lambda *_: None),
+    "drop": Step("drop", 4, True, drop, drop_again),
+    "weigh": Step("weigh", 1, True, weigh, weigh_again),
     "nothing": Step("nothing", 1, True, nothing, lambda *_: None),
     "learn": Step("learn", 1, False, learn, lambda *_: None),
     "misbehave": Step("misbehave", 1, False, misbehave, lambda *_: None),
