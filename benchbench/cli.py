@@ -50,7 +50,12 @@ def run(
     from benchbench import commands, flow
 
     request = flow.Request(suite, tuple(overrides or ()), select, everything, fresh, records)
-    raise typer.Exit(commands.run(request, reports, strict=strict, as_json=as_json))
+    try:
+        code = commands.run(request, reports, strict=strict, as_json=as_json)
+    except KeyboardInterrupt:
+        typer.echo("interrupted; run the same command again to resume", err=True)
+        code = 130
+    raise typer.Exit(code)
 
 
 @app.command()
@@ -202,6 +207,3 @@ def main() -> None:
     except BenchbenchError as error:
         typer.echo(f"error: {error}", err=True)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        typer.echo("interrupted; run the same command again to resume", err=True)
-        sys.exit(130)

@@ -145,7 +145,7 @@ class _Skeleton:
     def _all_variants(self) -> str:
         steps = ", ".join(sorted(self._vocabulary.steps)) or "none"
         lines = ["variants:", f"  # <- give each its steps (known: {steps}); without any it equals the reference"]
-        if self._reference == BASE:
+        if self._reference not in self._variants:
             lines.append(f'  {BASE}: {{title: "the unchanged model"}}')
         for name, row in zip(self._variants, self._table.rows, strict=True):
             lines += [f"  {_quoted(name)}:", f"    title: {_quoted(row[0] or name)}", "    steps: []"]

@@ -81,7 +81,7 @@ class Place:
         )
 
     def records(self) -> Sequence[Path]:
-        return sorted((self.folder / "records").rglob("*.json"))
+        return sorted((self.folder / "records").glob("[!.]*/**/*.json"))
 
 
 @pytest.fixture(scope="session")

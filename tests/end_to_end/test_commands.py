@@ -110,7 +110,7 @@ def test_perfect_predictions_score_one(place: Place, evaluator: str) -> None:
     words = ("score", "coco-ap", "--predictions", made, "--targets", targets, "--evaluator", evaluator, "--json")
     ended = place.run(*words)
     assert ended.returncode == 0, ended.stderr
-    assert json.loads(ended.stdout)["metrics"]["AP"] == 1.0
+    assert json.loads(ended.stdout)["metrics"]["AP"] == pytest.approx(1.0, abs=1e-12)
 
 
 def test_bad_predictions_are_refused(place: Place) -> None:
