@@ -41,7 +41,8 @@ def environment(threads: int = 0, device: str = "cpu") -> dict[str, Json]:
         "python": platform.python_version(),
         "device": device,
         "threads": threads,
-        "allocator": allocator(),
+        "allocator": _settings("MALLOC_"),
+        "openmp": _settings("GOMP_", "OMP_"),
     }
     return facts | {name: installed(name) for name in LIBRARIES}
 
@@ -75,9 +76,9 @@ def cpu_model() -> str:
     return platform.processor() or platform.machine()
 
 
-def allocator() -> str:
-    """The C library's allocator settings of this process, or "default"."""
-    settings = sorted(f"{name}={value}" for name, value in os.environ.items() if name.startswith("MALLOC_"))
+def _settings(*prefixes: str) -> str:
+    """The variables of this process's environment that begin so, or "default"."""
+    settings = sorted(f"{name}={value}" for name, value in os.environ.items() if name.startswith(prefixes))
     return " ".join(settings) or "default"
 
 

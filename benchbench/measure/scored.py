@@ -87,12 +87,14 @@ class Scoring:
         """Every arm on every batch that it has not done before; False when asked to stop on the way."""
         reader = Reader(samples, self._workshop.family, self._job.cohort.scale.input, self._condition.batch)
         missing = [number for number in range(len(reader)) if any(self._lacks(arm, number) for arm in self._arms)]
-        for batch in reader.ahead(missing):
-            for arm in [arm for arm in self._arms if self._lacks(arm, batch.number)]:
-                self._turn(arm, batch)
-            if self._voice.stopped.is_set() or not self._arms:
-                return not self._voice.stopped.is_set()
-            done = min(len(samples), (batch.number + 1) * reader.size)
+        for stretch in reader.stretches(missing):
+            for arm in list(self._arms):
+                self._stretch(arm, stretch)
+                if self._voice.stopped.is_set():
+                    return False
+            if not self._arms:
+                break
+            done = min(len(samples), (stretch[-1].number + 1) * reader.size)
             self._voice.progress(done, len(samples), f"{done} of {len(samples)} images, {len(self._arms)} variants")
         return True
 
@@ -114,6 +116,12 @@ class Scoring:
 
     def _lacks(self, arm: Arm, number: int) -> bool:
         return arm.key(number) not in self._log
+
+    def _stretch(self, arm: Arm, stretch: Sequence[Batch]) -> None:
+        """An arm's turns on the batches that it lacks, until one fails or the conductor wants no more."""
+        for batch in stretch:
+            if self._lacks(arm, batch.number) and arm in self._arms and not self._voice.stopped.is_set():
+                self._turn(arm, batch)
 
     def _turn(self, arm: Arm, batch: Batch) -> None:
         self._voice.turn(arm.index)
