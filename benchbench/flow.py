@@ -151,8 +151,8 @@ class _Execution:
                 yield event
 
     def _work(self, cohort: Cohort) -> Work:
-        names = [self.plan.keys[trial.identity] for trial in cohort.trials]
-        name = sha256("".join(sorted(names)).encode()).hexdigest()[:16] + (self.run if self.request.fresh else "")
+        name = sha256(f"{self.plan.suite.name} {cohort.identity}".encode()).hexdigest()[:16]
+        name += self.run if self.request.fresh else ""
         budget = divide(self.plan.suite.budget, self.plan.cohorts)[cohort.identity]
         return Work(self.store.journal(name), self.run, budget, cohort.probe.condition.threads)
 

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from benchbench.catalog.contracts import Absent, Located, Weights
 from benchbench.catalog.datasets import DATASETS
 from benchbench.catalog.families import FAMILIES
 from benchbench.catalog.probes import PROBES
-from benchbench.catalog.steps import STEPS
+from benchbench.measure import versions
 from benchbench.record import key
 from benchbench.types import Metric, Scale, Settings, Skipped, Trial, Use, Variant
 
-PREPROCESSING = 1
-"""To be raised when the engine feeds images to models in another way."""
+LIBRARIES = ("torch", "transformers", "numpy")
+"""Those whose arithmetic measured numbers depend on."""
 
 
 class Lineage:
@@ -61,7 +59,7 @@ class Lineage:
         return key(
             trial,
             fingerprints=self._fingerprints(trial, reference),
-            versions=versions_of(trial),
+            versions=code(trial),
             environment=self._environment(trial),
         )
 
@@ -82,7 +80,7 @@ class Lineage:
         probe = PROBES[trial.probe.name]
         if all(metric.exact for metric in probe.metrics):
             return {}
-        packages: Settings = {name: installed(name) for name in ("torch", "transformers")}
+        packages: Settings = {name: versions(trial)[name] for name in LIBRARIES}
         if probe.kind == "scored":
             return packages
         return {**packages, **self._machine}
@@ -97,26 +95,9 @@ def _fingerprint(data: Located | Absent) -> str:
     return "absent" if isinstance(data, Absent) else data.fingerprint
 
 
-@cache
-def installed(package: str) -> str:
-    """The installed version of a package, without importing it; "absent" where there is none."""
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "absent"
-
-
-def versions_of(trial: Trial) -> dict[str, str]:
-    """The versions of every part of the catalog that a trial passes through."""
-    parts = {
-        f"probe {trial.probe.name}": PROBES[trial.probe.name].version,
-        f"family {trial.scale.family}": FAMILIES[trial.scale.family].version,
-        **{f"step {use.name}": STEPS[use.name].version for use in trial.variant.steps},
-    }
-    if PROBES[trial.probe.name].kind == "scored":
-        parts[f"dataset {trial.scale.dataset.name}"] = DATASETS[trial.scale.dataset.name].version
-        parts["preprocessing"] = PREPROCESSING
-    return {name: str(number) for name, number in parts.items()}
+def code(trial: Trial) -> dict[str, str]:
+    """The versions of every part of ours that a trial passes through; the program's own version changes no number."""
+    return {name: number for name, number in versions(trial).items() if name not in {"benchbench", *LIBRARIES}}
 
 
 def metrics() -> dict[str, Metric]:
