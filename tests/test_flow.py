@@ -1,0 +1,121 @@
+"""Plans: what is skipped and why, what counts as known, how time is divided. Nothing is measured here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from benchbench import flow
+from benchbench.catalog.probes import PROBES
+from benchbench.lineage import Lineage, code, metrics
+from benchbench.record import Store
+from benchbench.types import Budget, Entry, Measured, Measurement, Record, Skipped, Variant
+
+
+@pytest.fixture(autouse=True)
+def empty_caches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.delenv("BENCHBENCH_DATA", raising=False)
+
+
+def request(tmp_path: Path, **settings: object) -> flow.Request:
+    return replace(flow.Request("quickstart", records=tmp_path / "records"), **settings)  # type: ignore[arg-type]
+
+
+def kept(entry: Entry, key: str) -> Record:
+    """A record as a measurement would leave it."""
+    outcome = Measured((Measurement("params", (1.0,)),))
+    return Record(key, entry.trial, outcome, {}, {}, {}, "run", "2026-01-01T00:00:00.000+00:00")
+
+
+def test_accuracy_is_skipped_with_the_command_that_would_enable_it(tmp_path: Path) -> None:
+    laid = flow.plan(flow.Request("detr", select="full and coco-ap", records=tmp_path))
+    assert not laid.cohorts
+    outcomes = [entry.outcome for entry in laid.entries]
+    assert all(isinstance(outcome, Skipped) and outcome.remedy for outcome in outcomes)
+
+
+def test_what_a_record_tells_is_not_measured_again(tmp_path: Path) -> None:
+    asked = request(tmp_path, select="size")
+    before = flow.plan(asked)
+    [entry] = [entry for entry in before.entries if entry.trial.variant.name == "heads"]
+    Store(asked.records).append(kept(entry, before.keys[entry.trial.identity]))
+    after = flow.plan(asked)
+    [cohort] = after.cohorts
+    assert {trial.variant.name for trial in cohort.trials} == {"base", "layers", "channels", "combined"}
+    assert len(flow.plan(replace(asked, fresh=True)).cohorts[0].trials) == 5
+
+
+def test_a_variant_timed_later_has_the_reference_beside_it(tmp_path: Path) -> None:
+    asked = request(tmp_path, select="latency")
+    laid = flow.plan(asked)
+    for entry in laid.entries:
+        if entry.trial.variant.name != "combined":
+            Store(asked.records).append(kept(entry, laid.keys[entry.trial.identity]))
+    [cohort] = flow.plan(asked).cohorts
+    assert [trial.variant.name for trial in cohort.trials] == ["base", "combined"]
+
+
+def test_one_probe_under_two_conditions_is_two_cohorts(tmp_path: Path) -> None:
+    asked = request(tmp_path, select="latency or throughput", overrides=("probes.4=latency: {condition: {batch: 8}}",))
+    laid = flow.plan(asked)
+    assert len(laid.cohorts) == 2
+    assert len({entry.trial.identity for entry in laid.entries}) == len(laid.entries) == 10
+    assert len(set(laid.keys.values())) == 10
+
+
+def test_threads_are_spelled_out(tmp_path: Path) -> None:
+    laid = flow.plan(request(tmp_path, select="latency"))
+    assert all(trial.probe.condition.threads > 0 for cohort in laid.cohorts for trial in cohort.trials)
+
+
+def test_cheap_kinds_come_first(tmp_path: Path) -> None:
+    kinds = [PROBES[cohort.probe.name].kind for cohort in flow.plan(request(tmp_path)).cohorts]
+    assert kinds == sorted(kinds, key=flow.ORDER.__getitem__)
+
+
+def test_the_time_of_a_suite_is_divided_among_what_is_timed(tmp_path: Path) -> None:
+    cohorts = flow.plan(request(tmp_path)).cohorts
+    shares = flow.divide(Budget(seconds=90.0), cohorts)
+    timed = {cohort.identity: cohort for cohort in cohorts if PROBES[cohort.probe.name].kind == "timed"}
+    assert sum(shares[identity].seconds for identity in timed) == pytest.approx(90.0)
+    batches = {cohort.probe.name: shares[identity].seconds for identity, cohort in timed.items()}
+    assert batches["throughput"] == pytest.approx(8 * batches["latency"])
+
+
+def test_timed_keys_know_the_machine_and_the_reference(tmp_path: Path) -> None:
+    [cohort] = flow.plan(request(tmp_path, select="latency")).cohorts
+    [size] = flow.plan(request(tmp_path, select="size")).cohorts
+    here, there = Lineage({"cpu": "one"}), Lineage({"cpu": "another"})
+    timed, exact = cohort.trials[1], size.trials[1]
+    assert here.key(timed, cohort.reference) != there.key(timed, cohort.reference)
+    assert here.key(exact, size.reference) == there.key(exact, size.reference)
+    other = Variant("other", "Other", cohort.trials[2].variant.steps)
+    assert here.key(timed, cohort.reference) != here.key(timed, other)
+    assert here.key(exact, size.reference) == here.key(exact, other)
+
+
+def test_a_title_or_a_place_changes_no_key(tmp_path: Path) -> None:
+    plain = flow.plan(request(tmp_path))
+    titled = flow.plan(request(tmp_path, overrides=("variants.heads.title=Another", "title=Another")))
+    assert sorted(plain.keys.values()) == sorted(titled.keys.values())
+
+
+def test_the_programs_own_version_changes_no_key(tmp_path: Path) -> None:
+    [cohort] = flow.plan(request(tmp_path, select="size")).cohorts
+    assert "benchbench" not in code(cohort.trials[0])
+    assert "probe size" in code(cohort.trials[0])
+
+
+def test_metrics_have_unique_names_and_know_their_probe() -> None:
+    names = [metric.name for probe in PROBES for metric in PROBES[probe].metrics]
+    assert len(names) == len(set(names))
+    assert metrics()["latency_ms"].probe == "latency"
+
+
+def test_lint_counts_only_what_needs_no_clock(tmp_path: Path) -> None:
+    laid = flow.counted(flow.Request("detr", records=tmp_path))
+    assert {cohort.probe.name for cohort in laid.cohorts} == {"size", "structure", "builds"}
