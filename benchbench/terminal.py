@@ -64,7 +64,7 @@ def _redrawn(events: Iterator[Progress | Entry], total: int) -> Iterator[Entry]:
                 bars.update(
                     cohorts[event.cohort],
                     completed=event.done,
-                    total=event.total,
+                    total=max(event.total, event.done),
                     description=f"{event.cohort}: {event.text}"[:60],
                 )
                 continue
@@ -81,7 +81,8 @@ def _plain(events: Iterator[Progress | Entry], total: int) -> Iterator[Entry]:
         if isinstance(event, Progress):
             if monotonic() - last >= PLAIN_EVERY:
                 last = monotonic()
-                say(f"[{last - start:4.0f} s] {event.cohort}: {event.text} ({event.done:.0f} of {event.total:.0f})")
+                share = f" ({event.done / event.total:.0%})" if 0 < event.done <= event.total else ""
+                say(f"[{last - start:4.0f} s] {event.cohort}: {event.text}{share}")
             continue
         done += 1
         outcome = f"failed: {event.outcome.error}" if isinstance(event.outcome, Failed) else "done"
