@@ -56,17 +56,14 @@ def _redrawn(events: Iterator[Progress | Entry], total: int) -> Iterator[Entry]:
     columns: list[Any] = [described, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn()]
     with Bars(*columns, console=Console(stderr=True)) as bars:
         whole = bars.add_task("trials", total=total)
-        cohorts: dict[str, Any] = {}
+        part, cohort = bars.add_task("starting", total=None), ""
         for event in events:
             if isinstance(event, Progress):
-                if event.cohort not in cohorts:
-                    cohorts[event.cohort] = bars.add_task(event.cohort, total=event.total)
-                bars.update(
-                    cohorts[event.cohort],
-                    completed=event.done,
-                    total=max(event.total, event.done),
-                    description=f"{event.cohort}: {event.text}"[:60],
-                )
+                if event.cohort != cohort:
+                    cohort = event.cohort
+                    bars.reset(part)
+                words = f"{event.cohort}: {event.text}"[:60]
+                bars.update(part, completed=event.done, total=max(event.total, event.done), description=words)
                 continue
             bars.advance(whole)
             if isinstance(event.outcome, Failed):

@@ -1,0 +1,47 @@
+"""What is shown while measuring: bars on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from benchbench import terminal
+from benchbench.measure import Progress
+from benchbench.types import Entry, Failed, Measured, ProbeUse, Scale, Trial, Use, Variant
+
+SCALE = Scale("small", "Small", "detr", "random", Use("shapes"))
+
+
+def entry(name: str, outcome: Measured | Failed) -> Entry:
+    return Entry(Trial(Variant(name, name), SCALE, ProbeUse("size")), outcome)
+
+
+def events() -> Iterator[Progress | Entry]:
+    yield Progress("small / size", 0, 2, "one")
+    yield entry("one", Measured(()))
+    yield Progress("small / size", 3, 2, "beyond its budget")
+    yield entry("two", Failed("[red]no such layer[/red]"))
+    yield Progress("small / latency", 1, 4, "round 1")
+    yield entry("three", Measured(()))
+
+
+@pytest.mark.parametrize("drawn", [True, False])
+def test_entries_pass_through(drawn: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: drawn)
+    names = [found.trial.variant.name for found in terminal.watch(events(), 3)]
+    assert names == ["one", "two", "three"]
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "[red]no such layer[/red]" in said.err
+
+
+def test_plain_lines_are_not_many(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    clock = iter([0.0, 1.0, 1.0, 20.0, 20.0, 20.0, 21.0, 21.0, 21.0])
+    monkeypatch.setattr(terminal, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: False)
+    list(terminal.watch(events(), 3))
+    lines = capsys.readouterr().err.splitlines()
+    assert [line for line in lines if "one" in line] == ["[   1 s] 1/3 small / size / one: done"]
+    assert any("beyond its budget" in line and "%" not in line for line in lines)
