@@ -67,7 +67,9 @@ def _redrawn(events: Iterator[Progress | Entry], total: int) -> Iterator[Entry]:
                 continue
             bars.advance(whole)
             if isinstance(event.outcome, Failed):
-                bars.console.print(f"failed: {event.trial.label}: {event.outcome.error}", markup=False)
+                bars.console.print(
+                    f"failed: {event.trial.label}: {event.outcome.error}", markup=False, highlight=False, soft_wrap=True
+                )
             yield event
 
 
