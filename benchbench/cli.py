@@ -124,7 +124,7 @@ def lint(
     """Check a suite and the document's own arithmetic; say which claims exact counts already exclude."""
     from benchbench import commands, flow
 
-    commands.lint(flow.Request(suite, tuple(overrides or ()), records=records), as_json=as_json)
+    raise typer.Exit(commands.lint(flow.Request(suite, tuple(overrides or ()), records=records), as_json=as_json))
 
 
 @app.command()

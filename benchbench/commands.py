@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from benchbench import declare, flow, terminal
+from benchbench import declare, flow, terminal, timetable
 from benchbench.errors import BenchbenchError, describe
 from benchbench.measure import Progress
 from benchbench.record import Store
 from benchbench.report import Account, render
-from benchbench.types import Entry, Failed, Measured, Ruling, Skipped
+from benchbench.types import Complaint, Entry, Failed, Measured, Ruling, Skipped
 
 FILES = {"html": "html", "markdown": "md", "csv": "csv", "json": "json"}
-DONE, INCOMPLETE, REFUTED = 0, 3, 5
+DONE, INVALID, INCOMPLETE, REFUTED = 0, 2, 3, 5
 
 
 def run(request: flow.Request, reports: Path, *, strict: bool, as_json: bool) -> int:
@@ -27,12 +27,18 @@ def run(request: flow.Request, reports: Path, *, strict: bool, as_json: bool) ->
     terminal.say(f"{plan.suite.name}: {len(plan.entries)} trials, {waiting} to measure")
     entries = flow.latest(plan, list(terminal.watch(flow.execute(request, plan), waiting)))
     account = flow.account(plan, entries)
-    pages = write(account, reports)
+    pages = write(whole(request) if request.select else account, reports)
     _summary(account)
     terminal.say(f"report: {pages[0]}")
     if as_json:
-        terminal.data(verdicts(account))
+        terminal.data({"verdicts": verdicts(account), "failed": failures(account), "report": str(pages[0])})
     return exit_code(account, strict=strict)
+
+
+def whole(request: flow.Request) -> Account:
+    """The account of the whole suite, of which a selection was measured just now."""
+    laid = flow.plan(replace(request, select="", fresh=False))
+    return flow.account(laid, laid.entries)
 
 
 def exit_code(account: Account, *, strict: bool) -> int:
@@ -70,14 +76,15 @@ def plan(request: flow.Request, *, as_json: bool) -> None:
     terminal.table(laid.suite.title, ("scale", "probe", "variant", "standing", "why"), rows)
     standings = Counter(row[3] for row in rows)
     terminal.say(", ".join(f"{count} {name}" for name, count in standings.items()))
-    terminal.say(f"estimated time: about {flow.duration(laid) / 60:.0f} min")
+    seconds = timetable.duration(laid.suite.budget, laid.cohorts)
+    terminal.say(f"estimated time: about {max(seconds, 1) / 60:.1f} min")
 
 
 def report(request: flow.Request, form: str, output: Path | None, reports: Path) -> None:
     """Render a report from records; nothing is measured."""
     if form not in FILES:
         raise BenchbenchError(f"unknown format '{form}'", f"known: {', '.join(FILES)}")
-    laid = flow.plan(request)
+    laid = flow.recorded(request)
     _tell_broken(request)
     account = flow.account(laid, laid.entries)
     if output is None and form != "html":
@@ -108,20 +115,30 @@ def show(name: str, records: Path, *, as_json: bool) -> None:
         terminal.say(f"note: {note}")
 
 
-def lint(request: flow.Request, *, as_json: bool) -> None:
-    """Check a suite, count what can be counted, and say what is impossible or does not add up."""
+def lint(request: flow.Request, *, as_json: bool) -> int:
+    """Check a suite, count what can be counted, say what is impossible or does not add up; answers the exit code."""
     laid = flow.counted(request)
     events = flow.execute(request, laid)
     entries = flow.latest(laid, [event for event in events if not isinstance(event, Progress)])
-    complaints = flow.account(laid, entries).complaints
+    account = flow.account(laid, entries)
+    complaints = [*account.complaints, *unbuilt(account)]
     if as_json:
         terminal.data([{**asdict(complaint), "place": str(complaint.place)} for complaint in complaints])
-        return
-    import typer
-
-    for complaint in complaints:
-        typer.echo(f"{complaint.severity}: {describe(complaint)}")
+    else:
+        for complaint in complaints:
+            print(f"{complaint.severity}: {describe(complaint)}")
     terminal.say(f"{laid.suite.name}: {len(laid.suite.claims)} claims read, {len(complaints)} remarks")
+    return INVALID if any(complaint.severity == "error" for complaint in complaints) else DONE
+
+
+def unbuilt(account: Account) -> list[Complaint]:
+    """Variants that cannot be built, each told once."""
+    failed = {entry.trial.variant.name: entry for entry in account.entries if isinstance(entry.outcome, Failed)}
+    return [
+        Complaint(entry.trial.variant.place, f"variant '{name}' cannot be built: {entry.outcome.error}")
+        for name, entry in failed.items()
+        if isinstance(entry.outcome, Failed)
+    ]
 
 
 def doctor(*, as_json: bool) -> None:
@@ -149,7 +166,10 @@ def init(table: Path, name: str, output: Path | None) -> None:
         return
     if output.exists():
         raise BenchbenchError(f"{output} exists", "choose another file; nothing was written")
-    output.write_text(text, encoding="utf-8")
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise BenchbenchError(f"cannot write {output}: {error}", "choose another file with -o") from error
     terminal.say(f"suite: {output}")
 
 
@@ -159,6 +179,12 @@ def verdicts(account: Account) -> list[dict[str, Any]]:
         {"claim": verdict.claim.id, "ruling": str(verdict.ruling), "reason": verdict.reason}
         for verdict in account.verdicts
     ]
+
+
+def failures(account: Account) -> list[dict[str, str]]:
+    """What failed, as plain data."""
+    failed = [(entry.trial.label, entry.outcome) for entry in account.entries if isinstance(entry.outcome, Failed)]
+    return [{"trial": label, "error": outcome.error} for label, outcome in failed]
 
 
 def _standing(entry: Entry) -> tuple[str, str]:

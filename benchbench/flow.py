@@ -20,11 +20,12 @@ from benchbench.declare import Vocabulary, load
 from benchbench.expand import expand
 from benchbench.lineage import Lineage, metrics
 from benchbench.measure import Crew, Progress, Result, Work, environment, measure, signature, usable_cores
+from benchbench.recall import recalled, surroundings
 from benchbench.record import Store
 from benchbench.report import Account
 from benchbench.shipped import find_suite, suites
+from benchbench.timetable import divide
 from benchbench.types import (
-    Budget,
     Cohort,
     Condition,
     Entry,
@@ -92,14 +93,16 @@ def plan(request: Request) -> Plan:
     suite = read(request)
     expansion = expand(suite, select=request.select, everything=request.everything)
     lineage = Lineage(signature(environment()))
+    for scale in suite.scales:
+        lineage.doubt(scale)
     known = {} if request.fresh else Store(request.records).latest()
     cohorts, entries, keys = [], list(expansion.set_aside), {}
     for cohort in (_threaded(cohort) for cohort in expansion.cohorts):
         able = []
         for trial in cohort.trials:
-            skipped = lineage.skipped(trial)
-            if skipped is not None:
-                entries.append(Entry(trial, skipped))
+            hindrance = lineage.hindrance(trial)
+            if hindrance is not None:
+                entries.append(Entry(trial, hindrance))
                 continue
             able.append(trial)
             keys[trial.identity] = lineage.key(trial, cohort.reference)
@@ -179,7 +182,7 @@ def account(plan: Plan, entries: Sequence[Entry], run: str = "") -> Account:
         entries=tuple(entries),
         verdicts=judge(plan.suite, entries, known),
         metrics=known,
-        environment=environment(),
+        environment=surroundings(entries, environment()),
         run=run,
         at=datetime.now(UTC).isoformat(timespec="seconds"),
         version=__version__,
@@ -191,20 +194,6 @@ def latest(plan: Plan, fresh: Sequence[Entry]) -> tuple[Entry, ...]:
     """A plan's entries with those just measured in their place."""
     newer = {entry.trial.identity: entry for entry in fresh}
     return tuple(newer.get(entry.trial.identity, entry) for entry in plan.entries)
-
-
-def divide(budget: Budget, cohorts: Sequence[Cohort]) -> dict[str, Budget]:
-    """Split the seconds of a suite among its timed cohorts in proportion to the images of one round."""
-    sizes = {
-        cohort.identity: cohort.probe.condition.batch * (len(cohort.trials) + 1)
-        for cohort in cohorts
-        if PROBES[cohort.probe.name].kind == "timed"
-    }
-    total = sum(sizes.values()) or 1
-    return {
-        cohort.identity: replace(budget, seconds=budget.seconds * sizes.get(cohort.identity, 0) / total)
-        for cohort in cohorts
-    }
 
 
 def _turn(cohort: Cohort) -> tuple[int, str]:
@@ -237,6 +226,12 @@ def _remaining(cohort: Cohort, keys: Mapping[str, str], known: Mapping[str, Reco
     return replace(cohort, trials=tuple(left))
 
 
+def recorded(request: Request) -> Plan:
+    """The plan of a suite as its records know it, whatever machine made them: for reports, long after."""
+    laid = plan(request)
+    return replace(laid, entries=recalled(laid.entries, Store(request.records).records(), PENDING))
+
+
 def counted(request: Request) -> Plan:
     """The plan of what needs no clock and no data: exact counts alone, as `lint` wants them."""
     laid = plan(replace(request, everything=True))
@@ -246,17 +241,6 @@ def counted(request: Request) -> Plan:
 
     cohorts = tuple(cohort for cohort in laid.cohorts if exact(cohort.trials[0]))
     return replace(laid, cohorts=cohorts, entries=tuple(entry for entry in laid.entries if exact(entry.trial)))
-
-
-def duration(laid: Plan) -> float:
-    """Rough seconds that a plan will take on two cores; timed cohorts take about half the budget."""
-    seconds = 0.0
-    for cohort in laid.cohorts:
-        count = len(cohort.trials)
-        seconds += {"static": 2.0 * count, "timed": laid.suite.budget.seconds / 2, "scored": 10.0 * count}[
-            PROBES[cohort.probe.name].kind
-        ]
-    return seconds
 
 
 def checkup() -> dict[str, Mapping[str, object]]:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-from benchbench.catalog.contracts import Absent, Located, Weights
+from benchbench.catalog.contracts import Absent, Located, Probe, Weights
 from benchbench.catalog.datasets import DATASETS
 from benchbench.catalog.families import FAMILIES
 from benchbench.catalog.probes import PROBES
+from benchbench.catalog.steps import STEPS
+from benchbench.errors import BadData, BenchbenchError
 from benchbench.measure import versions
 from benchbench.record import key
-from benchbench.types import Metric, Scale, Settings, Skipped, Trial, Use, Variant
+from benchbench.types import Failed, Metric, Scale, Settings, Skipped, Trial, Use, Variant
 
+BY_WORD = ("stand-in", "random")
+HUB_NAME = re.compile(r"\w[\w.-]*/\w[\w.-]*(?<!\.pth)(?<!\.pt)(?<!\.bin)(?<!\.safetensors)")
+"""A name of the Hugging Face hub: one slash, and no file's ending."""
 LIBRARIES = ("torch", "transformers", "numpy")
 """Those whose arithmetic measured numbers depend on."""
 
@@ -39,8 +46,24 @@ class Lineage:
         )
         return found
 
-    def skipped(self, trial: Trial) -> Skipped | None:
+    def doubt(self, scale: Scale) -> None:
+        """Raises BenchbenchError for a checkpoint given by its place that cannot be read there.
+
+        Costs on random weights are for checkpoints that are yet to be fetched, never for a misspelt path.
+        """
+        found, name = self.weights(scale), scale.checkpoint
+        is_place = Path(name).exists() or not HUB_NAME.fullmatch(name)
+        if isinstance(found, Absent) and is_place and name not in BY_WORD:
+            raise BenchbenchError(f"{scale.place}: checkpoint '{name}': {found.reason}", found.remedy)
+
+    def hindrance(self, trial: Trial) -> Skipped | Failed | None:
         """Why a trial cannot be measured on this machine as the suite wants it, or None."""
+        try:
+            return self._skipped(trial)
+        except BadData as error:
+            return Failed(f"BadData: {error}")
+
+    def _skipped(self, trial: Trial) -> Skipped | None:
         if PROBES[trial.probe.name].kind != "scored":
             return None
         weights = self.weights(trial.scale)
@@ -52,12 +75,23 @@ class Lineage:
                 f"train one and declare a scale for it: {dict(trial.variant.architecture)}",
             )
         data = self.data(trial.scale.dataset)
-        return Skipped(data.reason, data.remedy) if isinstance(data, Absent) else None
+        if isinstance(data, Absent):
+            return Skipped(data.reason, data.remedy)
+        return self._unscored(trial)
+
+    def _unscored(self, trial: Trial) -> Skipped | None:
+        """A cut that should be chosen on data, where there are none: its cost can be measured, its accuracy not."""
+        chosen = [use.name for use in trial.variant.steps if STEPS[use.name].chooses(**use.settings)]
+        use = trial.scale.calibration
+        found = self.data(use) if use else Absent("the scale declares no calibration data", "declare calibration:")
+        if not chosen or isinstance(found, Located):
+            return None
+        return Skipped(f"{', '.join(chosen)} chooses on calibration data: {found.reason}", found.remedy)
 
     def key(self, trial: Trial, reference: Variant) -> str:
         """The trial's key: equal as long as nothing that its numbers depend on has changed."""
         return key(
-            trial,
+            _bare(trial),
             fingerprints=self._fingerprints(trial, reference),
             versions=code(trial),
             environment=self._environment(trial),
@@ -78,7 +112,7 @@ class Lineage:
 
     def _environment(self, trial: Trial) -> Settings:
         probe = PROBES[trial.probe.name]
-        if all(metric.exact for metric in probe.metrics):
+        if _is_exact(probe):
             return {}
         packages: Settings = {name: versions(trial)[name] for name in LIBRARIES}
         if probe.kind == "scored":
@@ -89,6 +123,18 @@ class Lineage:
         if name not in self._found:
             self._found[name] = look()
         return self._found[name]
+
+
+def _is_exact(probe: Probe) -> bool:
+    return all(metric.exact for metric in probe.metrics)
+
+
+def _bare(trial: Trial) -> Trial:
+    """The trial without its number of threads, where no number depends on it: counts, and scores but for last bits."""
+    probe = PROBES[trial.probe.name]
+    if probe.kind != "scored" and not _is_exact(probe):
+        return trial
+    return replace(trial, probe=replace(trial.probe, condition=replace(trial.probe.condition, threads=0)))
 
 
 def _fingerprint(data: Located | Absent) -> str:

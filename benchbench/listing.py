@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from inspect import Parameter
 
 from benchbench import shipped
 from benchbench.errors import UnknownName, nearest
@@ -75,9 +76,12 @@ def probes() -> Rows:
 def _settings(function: Callable[..., object]) -> str:
     from benchbench.catalog.shelf import settings_of
 
-    return ", ".join(
-        f"{name.replace('_', '-')}={parameter.default!r}" for name, parameter in settings_of(function).items()
-    )
+    return ", ".join(_setting(parameter) for parameter in settings_of(function).values())
+
+
+def _setting(parameter: Parameter) -> str:
+    name = parameter.name.replace("_", "-")
+    return f"{name} (required)" if parameter.default is parameter.empty else f"{name}={parameter.default!r}"
 
 
 LISTS: Mapping[str, Callable[[], Rows]] = {

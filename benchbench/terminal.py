@@ -6,12 +6,14 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from benchbench.measure import Progress
 from benchbench.types import Entry, Failed
+
+if TYPE_CHECKING:
+    from benchbench.measure import Progress
 
 PLAIN_EVERY = 10.0
 """Seconds between two lines of progress where nothing can be redrawn."""
@@ -58,7 +60,7 @@ def _redrawn(events: Iterator[Progress | Entry], total: int) -> Iterator[Entry]:
         whole = bars.add_task("trials", total=total)
         part, cohort = bars.add_task("starting", total=None), ""
         for event in events:
-            if isinstance(event, Progress):
+            if not isinstance(event, Entry):
                 if event.cohort != cohort:
                     cohort = event.cohort
                     bars.reset(part)
@@ -77,7 +79,7 @@ def _plain(events: Iterator[Progress | Entry], total: int) -> Iterator[Entry]:
     start = last = monotonic()
     done = 0
     for event in events:
-        if isinstance(event, Progress):
+        if not isinstance(event, Entry):
             if monotonic() - last >= PLAIN_EVERY:
                 last = monotonic()
                 share = f" ({event.done / event.total:.0%})" if 0 < event.done <= event.total else ""

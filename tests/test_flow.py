@@ -9,9 +9,12 @@ import pytest
 
 from benchbench import flow
 from benchbench.catalog.probes import PROBES
+from benchbench.errors import BenchbenchError
 from benchbench.lineage import Lineage, code, metrics
 from benchbench.record import Store
-from benchbench.types import Budget, Entry, Measured, Measurement, Record, Skipped, Variant
+from benchbench.shipped import find_suite
+from benchbench.timetable import divide
+from benchbench.types import Budget, Entry, Failed, Measured, Measurement, Record, Skipped, Variant
 
 
 @pytest.fixture(autouse=True)
@@ -79,7 +82,7 @@ def test_cheap_kinds_come_first(tmp_path: Path) -> None:
 
 def test_the_time_of_a_suite_is_divided_among_what_is_timed(tmp_path: Path) -> None:
     cohorts = flow.plan(request(tmp_path)).cohorts
-    shares = flow.divide(Budget(seconds=90.0), cohorts)
+    shares = divide(Budget(seconds=90.0), cohorts)
     timed = {cohort.identity: cohort for cohort in cohorts if PROBES[cohort.probe.name].kind == "timed"}
     assert sum(shares[identity].seconds for identity in timed) == pytest.approx(90.0)
     batches = {cohort.probe.name: shares[identity].seconds for identity, cohort in timed.items()}
@@ -119,3 +122,48 @@ def test_metrics_have_unique_names_and_know_their_probe() -> None:
 def test_lint_counts_only_what_needs_no_clock(tmp_path: Path) -> None:
     laid = flow.counted(flow.Request("detr", records=tmp_path))
     assert {cohort.probe.name for cohort in laid.cohorts} == {"size", "structure", "builds"}
+
+
+@pytest.mark.parametrize("checkpoint", ["nosuch.pth", "./nosuch", "/nosuch/folder", "model.safetensors"])
+def test_a_checkpoint_that_is_not_in_its_place_is_an_error(tmp_path: Path, checkpoint: str) -> None:
+    with pytest.raises(BenchbenchError, match=r"nosuch|model"):
+        flow.plan(request(tmp_path, overrides=(f"scales.stand-in.checkpoint={checkpoint}",)))
+
+
+def test_a_folder_without_a_checkpoint_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "some" / "model").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(BenchbenchError, match="some/model"):
+        flow.plan(request(tmp_path, overrides=("scales.stand-in.checkpoint=some/model",)))
+
+
+def test_a_cut_that_chooses_on_data_is_not_scored_without_any(tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    lines = find_suite("quickstart").read_text(encoding="utf-8").splitlines()
+    own.write_text("\n".join(line for line in lines if "calibration:" not in line), encoding="utf-8")
+    laid = flow.plan(flow.Request(str(own), select="coco-ap", records=tmp_path / "records"))
+    skipped = {entry.trial.variant.name: entry.outcome for entry in laid.entries if entry.outcome != flow.PENDING}
+    assert set(skipped) == {"heads", "combined"}
+    assert all("calibration" in str(outcome) for outcome in skipped.values())
+
+
+def test_bad_data_fail_accuracy_and_nothing_else(tmp_path: Path) -> None:
+    annotations = tmp_path / "annotations" / "instances_val2017.json"
+    annotations.parent.mkdir()
+    annotations.write_text('{"images": [', encoding="utf-8")
+    asked = flow.Request(
+        "detr",
+        overrides=(f"scales.full.dataset.coco.root={tmp_path}", "scales.full.checkpoint=random"),
+        select="full and base and (size or coco-ap)",
+        records=tmp_path / "records",
+    )
+    laid = flow.plan(asked)
+    assert [cohort.probe.name for cohort in laid.cohorts] == ["size"]
+    assert {entry.trial.probe.name for entry in laid.entries if isinstance(entry.outcome, Failed)} == {"coco-ap"}
+
+
+def test_counts_know_no_threads(tmp_path: Path) -> None:
+    [cohort] = flow.plan(request(tmp_path, select="size")).cohorts
+    trial, lineage = cohort.trials[0], Lineage({})
+    other = replace(trial, probe=replace(trial.probe, condition=replace(trial.probe.condition, threads=7)))
+    assert lineage.key(trial, cohort.reference) == lineage.key(other, cohort.reference)

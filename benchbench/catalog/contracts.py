@@ -115,6 +115,8 @@ class Step:
     reducing: bool
     apply: Callable[..., None]
     reapply: Callable[[Subject, Mapping[str, Json]], None]
+    chooses: Callable[..., bool] = lambda **_: False
+    """Whether, with these settings, it chooses what to keep on calibration data; without them only costs are told."""
 
 
 @dataclass(frozen=True)

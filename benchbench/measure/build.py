@@ -101,7 +101,7 @@ class Workshop:
             self._decisions.write(key, subject.surgery)
         finish(subject.model, trial.probe.condition)
         scored = repeatable and decided is None and any("scores" in entry for entry in subject.surgery)
-        return Built(subject, _facts(subject, weights), _notes(weights), scored)
+        return Built(subject, _facts(subject, weights), _notes(subject, weights), scored)
 
     def _cut(self, trial: Trial, weights: Weights, calibration: Located | None) -> str:
         """A digest of what a variant's cuts depend on."""
@@ -168,5 +168,7 @@ def _facts(subject: Subject, weights: Weights) -> dict[str, Json]:
     }
 
 
-def _notes(weights: Weights) -> tuple[str, ...]:
-    return (weights.origin,) if weights.kind == "random" else ()
+def _notes(subject: Subject, weights: Weights) -> tuple[str, ...]:
+    """What a reader must know of the model: random weights, and cuts that had no data to choose on."""
+    origin = [weights.origin] if weights.kind == "random" else []
+    return (*origin, *(f"{entry['step']}: {entry['note']}" for entry in subject.surgery if "note" in entry))

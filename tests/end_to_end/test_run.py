@@ -45,7 +45,7 @@ def test_a_refuted_claim_is_an_exit_code_only_when_strict(place: Place) -> None:
     assert place.run("run", "small.yaml", "-k", "size").returncode == 0
     strict = place.run("run", "small.yaml", "-k", "size", "--strict", "--json")
     assert strict.returncode == 5
-    [verdict] = json.loads(strict.stdout)
+    [verdict] = json.loads(strict.stdout)["verdicts"]
     assert verdict["claim"] == "half-gone"
     assert verdict["ruling"] == "impossible"
 

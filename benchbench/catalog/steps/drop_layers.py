@@ -106,4 +106,9 @@ def _remove(stack: Stack, kept: list[int]) -> None:
     stack.counted(len(kept))
 
 
-STEP = Step(name=NAME, version=VERSION, reducing=True, apply=apply, reapply=reapply)
+def chooses(*, keep: str = "first", **_: Json) -> bool:
+    """Importance is measured on data."""
+    return keep == "importance"
+
+
+STEP = Step(name=NAME, version=VERSION, reducing=True, apply=apply, reapply=reapply, chooses=chooses)

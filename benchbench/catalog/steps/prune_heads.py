@@ -107,4 +107,9 @@ def _remove(attentions: Sequence[Attention], kept: Mapping[str, Sequence[int]]) 
         tell(attention, len(kept[attention.name]), attention.head_dim)
 
 
-STEP = Step(name=NAME, version=VERSION, reducing=True, apply=apply, reapply=reapply)
+def chooses(*, score: str = "l1", **_: Json) -> bool:
+    """Attention weights and gradients are measured on data."""
+    return score in {"attention", "gradient"}
+
+
+STEP = Step(name=NAME, version=VERSION, reducing=True, apply=apply, reapply=reapply, chooses=chooses)

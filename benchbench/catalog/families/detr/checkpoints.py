@@ -53,11 +53,17 @@ def _folder(folder: Path, origin: str, remedy: str) -> Weights | Absent:
 def _cached(repository: str) -> Weights | Absent:
     """Look where huggingface_hub keeps its downloads; the revision without timm's backbone names comes first."""
     from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub.errors import HFValidationError
 
     remedy = f"benchbench fetch {repository}"
     for revision in _REVISIONS:
         for name in WEIGHT_FILES:
-            found = try_to_load_from_cache(repository, name, revision=revision)
+            try:
+                found = try_to_load_from_cache(repository, name, revision=revision)
+            except HFValidationError:
+                return Absent(
+                    f"{repository} is no file, no folder and no name of the hub", "check the checkpoint's name"
+                )
             if isinstance(found, str):
                 return _folder(Path(found).parent, f"{repository}@{revision}", remedy)
     return Absent(f"{repository} is not in the Hugging Face cache", remedy)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import pickle
+import re
 import warnings
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -114,11 +115,14 @@ def _unpickled(path: Path) -> Any:
             warnings.filterwarnings("ignore", message="Detected pickle protocol", category=UserWarning)
             return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
-        reason = str(error).partition("\n")[0][:200]
+        named = re.search(r"GLOBAL ([\w.]+)", str(error))
+        reason = f"it asks for {named[1]}, which is code" if named else "its pickle is damaged or holds other things"
         hint = "only files of tensors are opened: nothing in a checkpoint may run"
         raise BadCheckpoint(f"{path} is not a plain file of tensors: {reason}", hint) from error
-    except (RuntimeError, EOFError, OSError, KeyError, ValueError) as error:
-        raise BadCheckpoint(f"{path} cannot be read: {error}", "fetch it anew") from error
+    except (RuntimeError, EOFError, OSError, LookupError, ValueError, TypeError, AttributeError) as error:
+        raise BadCheckpoint(
+            f"{path} cannot be read: {type(error).__name__} {error}".rstrip(), "fetch it anew"
+        ) from error
 
 
 def _state_of(found: Any, path: Path) -> dict[str, Tensor]:

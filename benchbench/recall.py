@@ -1,0 +1,46 @@
+"""What older records still tell: of the same recipe, though another machine, library or number of threads made them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, replace
+
+from benchbench.types import Entry, Measured, Record, Settings, Skipped, Trial
+
+
+def recalled(entries: Sequence[Entry], records: Iterable[Record], pending: Skipped) -> tuple[Entry, ...]:
+    """The entries, those that are `pending` filled with the newest record of the same recipe, whatever its machine.
+
+    A report marks what was measured elsewhere by the record's own environment.
+    """
+    newest: dict[str, Record] = {}
+    for record in sorted(records, key=lambda record: (record.at, record.run)):
+        newest[_recipe(record.trial)] = record
+    return tuple(_filled(entry, newest) if entry.outcome == pending else entry for entry in entries)
+
+
+def surroundings(entries: Sequence[Entry], here: Settings) -> Settings:
+    """Where most of the newest run's records were made, timed ones before others; `here` when there are none."""
+    records = [entry.record for entry in entries if entry.record is not None]
+    if not records:
+        return here
+    return max(records, key=lambda record: (_is_timed(record), record.at)).environment
+
+
+def _filled(entry: Entry, newest: dict[str, Record]) -> Entry:
+    record = newest.get(_recipe(entry.trial))
+    return entry if record is None else Entry(replace(entry.trial, probe=record.trial.probe), record.outcome, record)
+
+
+def _is_timed(record: Record) -> bool:
+    found = record.outcome.measurements if isinstance(record.outcome, Measured) else ()
+    return any("round" in measurement.columns for measurement in found)
+
+
+def _recipe(trial: Trial) -> str:
+    """Everything about a trial but its machine, its texts and its places."""
+    condition = {**asdict(trial.probe.condition), "threads": 0}
+    steps = [[use.name, dict(use.settings)] for use in trial.variant.steps]
+    model = [trial.variant.name, steps, dict(trial.variant.architecture), trial.scale.name, trial.scale.checkpoint]
+    return json.dumps([model, trial.probe.name, dict(trial.probe.settings), condition, trial.seed], sort_keys=True)

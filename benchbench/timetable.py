@@ -1,0 +1,41 @@
+"""How long a plan may take, and who gets how much of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from benchbench.catalog.probes import PROBES
+from benchbench.types import Budget, Cohort
+
+START_S = {"static": 3.0, "timed": 8.0, "scored": 8.0}
+TRIAL_S = {"static": 0.6, "timed": 0.0, "scored": 3.0}
+ALONE_S = 10.0
+"""Rough seconds on two cores: to start a cohort, and for each trial; a trial in a process of its own takes more."""
+
+
+def divide(budget: Budget, cohorts: Sequence[Cohort]) -> dict[str, Budget]:
+    """Split the seconds of a suite among its timed cohorts in proportion to the images of one round."""
+    sizes = {
+        cohort.identity: cohort.probe.condition.batch * (len(cohort.trials) + 1)
+        for cohort in cohorts
+        if PROBES[cohort.probe.name].kind == "timed"
+    }
+    total = sum(sizes.values()) or 1
+    return {
+        cohort.identity: replace(budget, seconds=budget.seconds * sizes.get(cohort.identity, 0) / total)
+        for cohort in cohorts
+    }
+
+
+def duration(budget: Budget, cohorts: Sequence[Cohort]) -> float:
+    """Rough seconds that these cohorts will take."""
+    shares = divide(budget, cohorts)
+    return sum(_seconds(cohort, shares[cohort.identity].seconds) for cohort in cohorts)
+
+
+def _seconds(cohort: Cohort, share: float) -> float:
+    probe, trials = PROBES[cohort.probe.name], len(cohort.trials)
+    if probe.kind == "static" and probe.environment is not None:
+        return ALONE_S * trials
+    return START_S[probe.kind] + TRIAL_S[probe.kind] * trials + (share if probe.kind == "timed" else 0.0)
