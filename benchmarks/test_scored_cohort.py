@@ -2,7 +2,7 @@
 
 The figure to reach: decoding, preparing, post-processing, scoring and keeping rows cost at most a tenth of the bare
 forward loops over tensors that are already in memory. At full size they vanish beside the models. The stand-in is the
-hard case, with 2 to 3 ms a forward pass and image: there the ratio is recorded, and guarded by a wider limit.
+hard case, with 2 to 3 ms a forward pass and image: decoding and resizing alone, once for 30 variants, are 3 % there.
 Both sides are measured in turns, in one process, on one thread, in CPU seconds: so they also hold on a busy machine,
 and the thread that reads ahead counts in full although it costs no time where a core is free.
 """
@@ -78,13 +78,13 @@ class Pass:
         return time.process_time() - start
 
 
-@pytest.mark.parametrize(("images", "full", "limit"), [(4, True, 1.10), (60, False, 1.25)], ids=["full", "stand-in"])
+@pytest.mark.parametrize(("images", "full", "limit"), [(4, True, 1.10), (60, False, 1.10)], ids=["full", "stand-in"])
 def test_a_scored_cohort_costs_little_more_than_its_forward_passes(
     benchmark: BenchmarkFixture, tmp_path: Path, images: int, full: bool, limit: float
 ) -> None:
     one, bare = Pass(tmp_path, cohort(images, full)), list[float]()
     one.bare()
-    benchmark.pedantic(one.engine, setup=lambda: bare.append(one.bare()), rounds=2)  # type: ignore[no-untyped-call]
+    benchmark.pedantic(one.engine, setup=lambda: bare.append(one.bare()), rounds=3)  # type: ignore[no-untyped-call]
     assert benchmark.stats is not None
     ratio = benchmark.stats.stats.min / min(bare)
     benchmark.extra_info |= {"ratio": ratio, "bare_cpu_s": min(bare), "images": images, "variants": len(one.models)}

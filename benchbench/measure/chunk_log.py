@@ -41,11 +41,10 @@ class ChunkLog:
         return key in self._places
 
     def append(self, key: str, arrays: Arrays) -> None:
-        """Write a chunk: names, dtypes, shapes, then the bytes. No pickles."""
-        solid = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-        shapes = [[name, array.dtype.str, list(array.shape)] for name, array in solid.items()]
+        """Write a chunk: names, dtypes, shapes, then the bytes in C order. No pickles."""
+        shapes = [[name, array.dtype.str, array.shape] for name, array in arrays.items()]
         head = json.dumps({"key": key, "arrays": shapes}).encode()
-        payload = head + b"".join(array.tobytes() for array in solid.values())
+        payload = head + b"".join(array.tobytes() for array in arrays.values())
         with self._path.open("ab") as file:
             file.write(HEAD.pack(len(payload), zlib.crc32(payload), len(head)) + payload)
         self._places[key] = self._end

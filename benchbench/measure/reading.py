@@ -13,9 +13,10 @@ from benchbench.catalog.formulas.rows import Arrays
 from benchbench.measure.shelves import keywords
 from benchbench.types import Settings
 
-ROOM = 512 * 2**20
+ROOM = 256 * 2**20
 """Bytes of prepared input that may wait."""
-DEEPEST = 8
+DEEPEST = 32
+"""Batches that may: enough that fetching a small model's weights anew does not show, few enough to tell progress by."""
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchbench.catalog.formulas.rows import Arrays, Rows, gather
 
 ROWS, PREDICTIONS = "rows", "predictions"
+LAYOUT = 2
+"""Of the arrays in a chunk: what another layout left in a journal is done again."""
 
 
 def pack(ids: Sequence[int], rows: Sequence[Arrays], predictions: Sequence[Arrays]) -> dict[str, np.ndarray]:
@@ -27,19 +31,25 @@ def join(kind: str, chunks: Sequence[Arrays]) -> Rows | None:
     having = [chunk for chunk in chunks if f"{kind}.ids" in chunk]
     if not having:
         return None
-    merged = {name: np.concatenate([chunk[name] for chunk in having]) for name in having[0] if name.startswith(kind)}
-    return Rows(merged[f"{kind}.ids"], _part(merged, f"{kind}.column."), _part(merged, f"{kind}.count."))
+    columns = {
+        name.removeprefix(f"{kind}.column."): np.concatenate([chunk[name] for chunk in having])
+        for name in having[0]
+        if name.startswith(f"{kind}.column.")
+    }
+    ids = np.concatenate([chunk[f"{kind}.ids"] for chunk in having])
+    counts = np.concatenate([chunk[f"{kind}.counts"] for chunk in having], axis=1)
+    return Rows(ids, columns, dict(zip(columns, counts, strict=True)))
 
 
 def _beyond(prediction: Arrays, row: Arrays) -> list[str]:
-    return [name for name, array in prediction.items() if name not in row or not np.array_equal(array, row[name])]
+    return [name for name, array in prediction.items() if name not in row or not _same(array, row[name])]
+
+
+def _same(one: NDArray[Any], other: NDArray[Any]) -> bool:
+    return one is other or np.array_equal(one, other)
 
 
 def _flat(kind: str, rows: Rows) -> dict[str, np.ndarray]:
+    """`ids` (n,), `counts` (columns, n) in the order of the columns, then these."""
     columns = {f"{kind}.column.{name}": array for name, array in rows.columns.items()}
-    counts = {f"{kind}.count.{name}": array for name, array in rows.counts.items()}
-    return {f"{kind}.ids": rows.ids, **columns, **counts}
-
-
-def _part(merged: Arrays, prefix: str) -> dict[str, np.ndarray]:
-    return {name.removeprefix(prefix): array for name, array in merged.items() if name.startswith(prefix)}
+    return {f"{kind}.ids": rows.ids, f"{kind}.counts": np.array(list(rows.counts.values())), **columns}

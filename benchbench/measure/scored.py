@@ -18,15 +18,15 @@ from benchbench.measure.job import Job
 from benchbench.measure.journal import digest
 from benchbench.measure.placing import placed
 from benchbench.measure.reading import Batch, Reader
-from benchbench.measure.row_chunks import PREDICTIONS, ROWS, join, pack
+from benchbench.measure.row_chunks import LAYOUT, PREDICTIONS, ROWS, join, pack
 from benchbench.measure.shelves import keywords
 from benchbench.measure.voice import Voice, failed
 from benchbench.types import Json, Measured, Measurement, Trial
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Arm:
-    """A variant on the data. `stamp` tells what its chunks depend on: weights, cuts and data."""
+    """A variant on the data. `stamp` tells what its chunks depend on: weights, cuts, data and layout."""
 
     index: int
     trial: Trial
@@ -80,7 +80,7 @@ class Scoring:
             except Exception as error:
                 self._fail(index, error)
                 continue
-            made_of = [built.facts["weights_fingerprint"], built.facts["surgery"], samples.fingerprint]
+            made_of = [built.facts["weights_fingerprint"], built.facts["surgery"], samples.fingerprint, LAYOUT]
             self._arms.append(Arm(index, trial, built, digest([*made_of, trial.variant.name])))
 
     def run(self, samples: Samples) -> bool:

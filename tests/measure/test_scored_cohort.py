@@ -93,10 +93,10 @@ def test_after_a_kill_only_the_rest_is_read_and_the_result_is_the_same(tmp_path:
 
 
 def test_a_stopped_pass_goes_on_bit_for_bit(tmp_path: Path, crew: Crew) -> None:
-    dots = use("dots", count=40)
+    dots = use("dots", count=150)
     whole = measured(cohort("accuracy", BASE, dataset=dots), tmp_path, crew)
     events = measure_toys(cohort("accuracy", BASE, dataset=dots), work(tmp_path))
-    next(event for event in events if isinstance(event, Progress) and "of 40 images" in event.text)
+    next(event for event in events if isinstance(event, Progress) and "of 150 images" in event.text)
     events.close()
     assert (tmp_path / "journal" / "chunks.log").stat().st_size > 0
     again = measured(cohort("accuracy", BASE, dataset=dots), tmp_path, crew)

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchbench.catalog.formulas.detections import (
+    Checked,
     Detections,
     Floats,
     Integers,
@@ -39,7 +40,10 @@ WORDS = {WHOLE: "whole number", NUMBER: "number", FLAG: "0 or 1", TEXT: "text"}
 
 @dataclass(frozen=True)
 class Instances:
-    """An instances file. images (n,): ids as they stand; names: file names; sizes: (n, 2) height, width, 0 unknown."""
+    """An instances file as `read_instances` lets it pass.
+
+    images (n,): ids as they stand; names: file names; sizes: (n, 2) height, width, 0 unknown.
+    """
 
     images: Integers
     names: tuple[str, ...]
@@ -52,16 +56,16 @@ class Instances:
         parts = _by_image(self.images, self.truth.images)
         return {image: self._target(image, rows) for image, rows in parts.items()}
 
-    def _target(self, image: int, rows: Integers) -> Arrays:
+    def _target(self, image: int, rows: Integers) -> Checked:
         truth = self.truth
-        return {
-            "image": np.array([image]),
-            "boxes": truth.boxes[rows],
-            "categories": truth.categories[rows],
-            "areas": truth.areas[rows],
-            "crowd": truth.crowd[rows],
-            "ids": truth.ids[rows],
-        }
+        return Checked(
+            image=np.array([image]),
+            boxes=truth.boxes[rows],
+            categories=truth.categories[rows],
+            areas=truth.areas[rows],
+            crowd=truth.crowd[rows],
+            ids=truth.ids[rows],
+        )
 
 
 def read_instances(path: Path) -> Instances:

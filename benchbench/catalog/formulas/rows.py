@@ -39,9 +39,14 @@ def gather(ids: Sequence[int], rows: Sequence[Arrays]) -> Rows:
     names = list(rows[0])
     if any(list(row) != names for row in rows):
         raise ValueError("rows differ in their columns")
-    columns = {name: np.concatenate([np.atleast_1d(row[name]) for row in rows]) for name in names}
-    counts = {name: np.array([len(np.atleast_1d(row[name])) for row in rows], np.int64) for name in names}
-    return Rows(np.array(ids, np.int64), columns, counts)
+    parts = {name: [_listed(row[name]) for row in rows] for name in names}
+    columns = {name: np.concatenate(part) for name, part in parts.items()}
+    counts = np.array([[len(each) for each in part] for part in parts.values()], np.int64)
+    return Rows(np.array(ids, np.int64), columns, dict(zip(names, counts, strict=True)))
+
+
+def _listed(array: NDArray[Any]) -> NDArray[Any]:
+    return array if array.ndim else np.atleast_1d(array)
 
 
 def save(rows: Rows, path: Path) -> None:

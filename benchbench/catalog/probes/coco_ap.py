@@ -21,10 +21,10 @@ from benchbench.catalog.formulas.coco_accumulate import EMPTY, accumulator
 from benchbench.catalog.formulas.detections import (
     ANNOTATED,
     DETECTED,
+    Checked,
     detection_faults,
     detections_from,
     refuse,
-    row_of,
     scenes,
     truth_faults,
     truth_from,
@@ -58,10 +58,11 @@ def score(prediction: Arrays, target: Arrays) -> Arrays:
     """
     image = int(target["image"][0]) if "image" in target else -1
     found = detections_from(prediction, np.full(len(prediction.get("scores", ())), image))
-    there = truth_from(target, np.full(len(target.get("ids", ())), image))
-    where = row_of(found.images) if image >= 0 else "row {}".format
+    where = f"image {image}, row {{}}".format if image >= 0 else "row {}".format
     refuse(detection_faults(found, where), "detections")
-    refuse(truth_faults(there, where), "ground truth")
+    if not isinstance(target, Checked):
+        there = truth_from(target, np.full(len(target.get("ids", ())), image))
+        refuse(truth_faults(there, where), "ground truth")
     return {name: np.asarray(prediction[name]) for name in DETECTED} | {
         f"truth_{name}": np.asarray(target[name]) for name in ANNOTATED
     }

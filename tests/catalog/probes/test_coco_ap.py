@@ -145,6 +145,29 @@ def test_ground_truth_that_must_not_be_scored() -> None:
         score(single(), single(ids=np.array([0])))
 
 
+def test_the_place_of_a_fault_in_ground_truth_may_lie_beyond_the_detections() -> None:
+    two = {"boxes": np.ones((2, 4)), "categories": np.ones(2, int), "areas": np.ones(2), "crowd": np.zeros(2, bool)}
+    with pytest.raises(BadData, match=r"not positive: 1 of 2 .* first at image 139, row 1"):
+        score(single(), two | {"ids": np.array([4, 0]), "image": np.array([139])})
+
+
+def test_ground_truth_that_a_file_held_is_checked_when_read_and_once_more_by_the_summary(tmp_path: Path) -> None:
+    """It is not checked for every model in between; a copy that was changed is."""
+    path, document = tmp_path / "instances.json", instances_of(random_scenes(9, Shape()))
+    path.write_text(json.dumps(document))
+    targets = PROBE.read_targets(path)
+    image = next(image for image, target in targets.items() if len(target["ids"]))
+    with pytest.raises(BadData, match="ground truth: annotation ids that are not positive"):
+        score(single(), {**targets[image], "ids": targets[image]["ids"] * 0})
+    targets[image]["ids"][0] = 0
+    with pytest.raises(BadData, match="ground truth: annotation ids that are not positive"):
+        summarise(gather([image], [score(single(), targets[image])]))
+    document["annotations"][0]["id"] = 0
+    path.write_text(json.dumps(document))
+    with pytest.raises(BadData, match="annotation ids that are not positive"):
+        PROBE.read_targets(path)
+
+
 def test_ids_repeated_across_images_are_found_by_the_summary() -> None:
     rows = gather([1, 2], [score(single(), single()), score(single(), single())])
     with pytest.raises(BadData, match=r"annotation ids that are repeated: 1 of 2 \(50 %\), first at image 2, row 0"):

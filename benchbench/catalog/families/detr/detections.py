@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from benchbench.catalog.contracts import Sample
@@ -21,11 +24,21 @@ def category_ids(config: Any) -> list[int]:
 
     Raises ValueError unless the config's are one distinct number for each label.
     """
-    first = 0 if config.num_labels == COCO_LABELS else 1
-    ids = getattr(config, "category_ids", None) or range(first, first + config.num_labels)
-    found = [int(each) for each in ids]
-    if len(set(found)) != config.num_labels or len(found) != config.num_labels:
-        raise ValueError(f"category_ids must be {config.num_labels} distinct numbers, one for each label: {found}")
+    return [int(each) for each in _numbering(config)]
+
+
+def _numbering(config: Any) -> NDArray[np.int64]:
+    return _numbered(config.num_labels, tuple(getattr(config, "category_ids", None) or ()))
+
+
+@lru_cache
+def _numbered(labels: int, stated: tuple[int, ...]) -> NDArray[np.int64]:
+    """(labels,), read only, for it is looked up anew for every batch of a model."""
+    first = 0 if labels == COCO_LABELS else 1
+    found = np.array([int(each) for each in stated or range(first, first + labels)], np.int64)
+    if len(found) != labels or len(set(found.tolist())) != labels:
+        raise ValueError(f"category_ids must be {labels} distinct numbers, one for each label: {found.tolist()}")
+    found.flags.writeable = False
     return found
 
 
@@ -69,20 +82,20 @@ def predict(model: nn.Module, outputs: Any, sizes: Sequence[tuple[int, int]]) ->
     The original's protocol: softmax over all logits, no-object dropped, the best class of every query; all queries, no
     threshold, no suppression. `sizes` are the originals' (height, width).
     """
-    ids = torch.tensor(category_ids(model.config))
-    scores, labels = outputs.logits.detach().float().cpu().softmax(-1)[..., :-1].max(-1)
-    boxes = outputs.pred_boxes.detach().float().cpu()
-    if len(sizes) != len(boxes):
-        raise ValueError(f"{len(sizes)} image sizes for {len(boxes)} outputs")
+    relative = outputs.pred_boxes.float().numpy(force=True)
+    if len(sizes) != len(relative):
+        raise ValueError(f"{len(sizes)} image sizes for {len(relative)} outputs")
+    likely = outputs.logits.detach().cpu().softmax(-1, torch.float32).numpy()[..., :-1]
+    categories = _numbering(model.config)[likely.argmax(-1)]
     return [
-        {"boxes": _pixels(box, *size).numpy(), "scores": score.numpy(), "categories": ids[label].numpy()}
-        for box, score, label, size in zip(boxes, scores, labels, sizes, strict=True)
+        {"boxes": box, "scores": score, "categories": category}
+        for box, score, category in zip(_pixels(relative, sizes), likely.max(-1), categories, strict=True)
     ]
 
 
-def _pixels(boxes: Tensor, height: int, width: int) -> Tensor:
-    """(Q, 4) cxcywh in 0..1 to xywh in pixels, by way of the corners, as the original rounds."""
-    centre, extent = boxes[:, :2], boxes[:, 2:]
-    scale = torch.tensor([width, height], dtype=torch.float32)
-    low, high = (centre - 0.5 * extent) * scale, (centre + 0.5 * extent) * scale
-    return torch.cat([low, high - low], dim=1)
+def _pixels(boxes: NDArray[np.float32], sizes: Sequence[tuple[int, int]]) -> NDArray[np.float32]:
+    """(N, Q, 4) cxcywh in 0..1 to xywh in pixels, by way of the corners, as the original rounds."""
+    centre, half = boxes[..., :2], np.float32(0.5) * boxes[..., 2:]
+    scale = np.array(sizes, np.float32)[:, None, ::-1]
+    low, high = (centre - half) * scale, (centre + half) * scale
+    return np.concatenate([low, high - low], axis=2)

@@ -27,9 +27,9 @@ def prepare(image: NDArray[np.uint8], *, shorter: int = 800, longer: int = 1333)
         raise BadData(f"expected an (H, W, 3) uint8 image, got {image.shape} {image.dtype}")
     height, width = resized(image.shape[0], image.shape[1], shorter, longer)
     picture = Image.fromarray(image).resize((width, height), Image.Resampling.BILINEAR)
-    tensor = torch.from_numpy(np.array(picture)).permute(2, 0, 1).contiguous().float().div(255)
+    tensor = torch.from_numpy(np.array(picture)).permute(2, 0, 1).contiguous().float().div_(255)
     mean, deviation = (torch.tensor(values).view(3, 1, 1) for values in (MEAN, DEVIATION))
-    return tensor.sub(mean).div(deviation)
+    return tensor.sub_(mean).div_(deviation)
 
 
 def resized(height: int, width: int, shorter: int, longer: int) -> tuple[int, int]:

@@ -49,6 +49,15 @@ def test_every_query_gives_its_best_class_that_is_not_no_object() -> None:
     }
 
 
+def test_each_image_of_a_batch_has_its_own_size_and_labels() -> None:
+    logits = torch.tensor([[[4.0, 0, 0]], [[0, 4.0, 0]]], requires_grad=True)
+    both = SimpleNamespace(logits=logits, pred_boxes=torch.tensor([[[0.5, 0.5, 0.5, 0.25]]] * 2, requires_grad=True))
+    first, second = FAMILY.predict(configured(2, [7, 9]), both, [(40, 80), (8, 4)])
+    assert (first["boxes"].tolist(), second["boxes"].tolist()) == ([[20, 15, 40, 10]], [[1, 3, 2, 2]])
+    assert (first["categories"].tolist(), second["categories"].tolist()) == ([7], [9])
+    assert first["scores"] == second["scores"] == logits.softmax(-1).max()
+
+
 @pytest.mark.parametrize(
     ("model", "category"), [(configured(91), 1), (configured(5), 2), (configured(3, [7, 18, 90]), 18)]
 )
