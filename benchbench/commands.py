@@ -13,7 +13,8 @@ from benchbench.errors import BenchbenchError, describe
 from benchbench.measure import Progress
 from benchbench.record import Store
 from benchbench.report import Account, render
-from benchbench.types import Complaint, Entry, Failed, Measured, Ruling, Skipped
+from benchbench.types import Complaint, Entry, Failed, Measured, Skipped
+from benchbench.verify import refuted
 
 FILES = {"html": "html", "markdown": "md", "csv": "csv", "json": "json"}
 DONE, INVALID, INCOMPLETE, REFUTED = 0, 2, 3, 5
@@ -43,26 +44,27 @@ def whole(request: flow.Request) -> Account:
 
 def exit_code(account: Account, *, strict: bool) -> int:
     """0, or the first that holds of 5 (a claim refuted, when strict) and 3 (something failed)."""
-    bad = {Ruling.REFUTED, Ruling.IMPOSSIBLE, Ruling.CONTRADICTED}
-    if strict and any(verdict.ruling in bad for verdict in account.verdicts):
+    if strict and refuted(account.verdicts):
         return REFUTED
     return INCOMPLETE if any(isinstance(entry.outcome, Failed) for entry in account.entries) else DONE
 
 
 def write(account: Account, reports: Path) -> list[Path]:
     """Write the report in every format beside one another; the HTML page comes first."""
+    return [
+        _saved(reports / f"{account.suite.name}.{ending}", render(account, form), "--reports")
+        for form, ending in FILES.items()
+    ]
+
+
+def _saved(page: Path, text: str, option: str) -> Path:
+    """Write a file and the folders above it. Raises BenchbenchError naming the option that chooses another place."""
     try:
-        reports.mkdir(parents=True, exist_ok=True)
-        pages = []
-        for form, ending in FILES.items():
-            page = reports / f"{account.suite.name}.{ending}"
-            page.write_text(render(account, form), encoding="utf-8")
-            pages.append(page)
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise BenchbenchError(
-            f"cannot write the report to {reports}: {error}", "choose another with --reports"
-        ) from error
-    return pages
+        raise BenchbenchError(f"cannot write {page}: {error}", f"choose another place with {option}") from error
+    return page
 
 
 def plan(request: flow.Request, *, as_json: bool) -> None:
@@ -93,9 +95,7 @@ def report(request: flow.Request, form: str, output: Path | None, reports: Path)
         typer.echo(render(account, form))
         return
     page = output or reports / f"{laid.suite.name}.html"
-    page.parent.mkdir(parents=True, exist_ok=True)
-    page.write_text(render(account, form), encoding="utf-8")
-    terminal.say(f"report: {page}")
+    terminal.say(f"report: {_saved(page, render(account, form), '-o')}")
 
 
 def show(name: str, records: Path, *, as_json: bool) -> None:
@@ -166,11 +166,7 @@ def init(table: Path, name: str, output: Path | None) -> None:
         return
     if output.exists():
         raise BenchbenchError(f"{output} exists", "choose another file; nothing was written")
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise BenchbenchError(f"cannot write {output}: {error}", "choose another file with -o") from error
-    terminal.say(f"suite: {output}")
+    terminal.say(f"suite: {_saved(output, text, '-o')}")
 
 
 def verdicts(account: Account) -> list[dict[str, Any]]:
@@ -217,5 +213,5 @@ def _summary(account: Account) -> None:
 
 
 def _tell_broken(request: flow.Request) -> None:
-    for complaint in Store(request.records).broken:
+    for complaint in request.store.broken:
         terminal.say(f"warning: {describe(complaint)}")

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
 from benchbench import __version__
-from benchbench.catalog.contracts import Absent, Located, Weights
+from benchbench.catalog.contracts import Absent, Located, Probe, Weights
 from benchbench.catalog.datasets import DATASETS
 from benchbench.catalog.families import FAMILIES
 from benchbench.catalog.probes import PROBES
@@ -53,6 +54,11 @@ class Request:
     fresh: bool = False
     records: Path = Path("records")
 
+    @cached_property
+    def store(self) -> Store:
+        """The records, read once: a store reads again only the files that have changed."""
+        return Store(self.records)
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -67,20 +73,20 @@ class Plan:
 
 def vocabulary() -> Vocabulary:
     """Everything a suite may name, with the settings each thing takes."""
-    probes = {name: PROBES[name] for name in PROBES}
     return Vocabulary(
         families={name: settings_of(FAMILIES[name].build) for name in FAMILIES},
         inputs={name: settings_of(FAMILIES[name].prepare) for name in FAMILIES},
         steps={name: settings_of(STEPS[name].apply) for name in STEPS},
         datasets={name: settings_of(DATASETS[name].locate) for name in DATASETS},
-        probes={
-            name: settings_of(
-                probe.measure if probe.kind == "static" else probe.prepare if probe.kind == "timed" else probe.summarise
-            )
-            for name, probe in probes.items()
-        },
+        probes={name: settings_of(_takes_settings(PROBES[name])) for name in PROBES},
         metrics=frozenset(metrics()),
     )
+
+
+def _takes_settings(probe: Probe) -> Callable[..., object]:
+    if probe.kind == "static":
+        return probe.measure
+    return probe.prepare if probe.kind == "timed" else probe.summarise
 
 
 def read(request: Request) -> Suite:
@@ -95,7 +101,7 @@ def plan(request: Request) -> Plan:
     lineage = Lineage(signature(environment()))
     for scale in suite.scales:
         lineage.doubt(scale)
-    known = {} if request.fresh else Store(request.records).latest()
+    known = {} if request.fresh else request.store.latest()
     cohorts, entries, keys = [], list(expansion.set_aside), {}
     for cohort in (_threaded(cohort) for cohort in expansion.cohorts):
         able = []
@@ -118,7 +124,7 @@ def execute(request: Request, plan: Plan) -> Iterator[Progress | Entry]:
     """Measure what a plan has left, one cohort after another; every trial is on disk before it is yielded."""
     run = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
     with Crew() as crew:
-        execution = _Execution(request, plan, Store(request.records), run, crew)
+        execution = _Execution(request, plan, request.store, run, crew)
         for cohort in plan.cohorts:
             yield from execution.cohort(cohort)
 
@@ -229,7 +235,7 @@ def _remaining(cohort: Cohort, keys: Mapping[str, str], known: Mapping[str, Reco
 def recorded(request: Request) -> Plan:
     """The plan of a suite as its records know it, whatever machine made them: for reports, long after."""
     laid = plan(request)
-    return replace(laid, entries=recalled(laid.entries, Store(request.records).records(), PENDING))
+    return replace(laid, entries=recalled(laid.entries, request.store.records(), PENDING))
 
 
 def counted(request: Request) -> Plan:

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import jsonschema
 import pytest
 
 import benchbench
-from benchbench.catalog.contracts import Probe
-from benchbench.catalog.datasets import DATASETS
-from benchbench.catalog.families import FAMILIES
-from benchbench.catalog.probes import PROBES
-from benchbench.catalog.shelf import settings_of
-from benchbench.catalog.steps import STEPS
+from benchbench import flow
 from benchbench.declare import Vocabulary, load, schema
 from benchbench.declare.reading import read
 from benchbench.declare.tree import plain
@@ -24,23 +17,9 @@ from benchbench.expand import expand
 SUITES = sorted((Path(benchbench.__file__).parent / "suites").glob("*.yaml"))
 
 
-def settings_function(probe: Probe) -> Callable[..., Any]:
-    if probe.kind == "static":
-        return probe.measure
-    return probe.prepare if probe.kind == "timed" else probe.summarise
-
-
 @pytest.fixture(scope="module")
 def vocabulary() -> Vocabulary:
-    probes = {name: PROBES[name] for name in PROBES}
-    return Vocabulary(
-        families={name: settings_of(FAMILIES[name].build) for name in FAMILIES},
-        inputs={name: settings_of(FAMILIES[name].prepare) for name in FAMILIES},
-        steps={name: settings_of(STEPS[name].apply) for name in STEPS},
-        datasets={name: settings_of(DATASETS[name].locate) for name in DATASETS},
-        probes={name: settings_of(settings_function(probe)) for name, probe in probes.items()},
-        metrics=frozenset(metric.name for probe in probes.values() for metric in probe.metrics),
-    )
+    return flow.vocabulary()
 
 
 def test_there_are_some() -> None:
