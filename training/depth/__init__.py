@@ -1,0 +1,1 @@
+"""The recipe by which the stand-in Depth Anything was trained."""
