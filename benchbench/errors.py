@@ -46,6 +46,16 @@ class CannotCut(BenchbenchError):
     """A step that this model cannot take (a head count that does not divide, a layer that is not there)."""
 
 
+class CannotTrain(BenchbenchError):
+    """A training that this model, its data or its teacher do not allow."""
+
+
+class Stopped(BenchbenchError):
+    """A training that was asked to stop and has saved where it stands."""
+
+    exit_code = 130
+
+
 class BrokenRecord(BenchbenchError):
     """A record file that cannot be read; no other record is touched."""
 

@@ -51,7 +51,8 @@ class Stack:
     """A run of like layers (encoder, decoder) and the list that holds them.
 
     `counted(n)` tells the model's config that n layers are left; `taps` are the 0-based layers whose output is read by
-    the head.
+    the head, always as many as it takes, and `retap(taps)` makes it read others (distinct, ascending); None where no
+    layer is tapped.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Stack:
     layers: tuple[Layer, ...]
     counted: Callable[[int], None]
     taps: tuple[int, ...] = ()
+    retap: Callable[[tuple[int, ...]], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -102,8 +104,23 @@ class Stream:
 
 
 @dataclass(frozen=True)
+class Feature:
+    """A width inside a convolutional head that can be narrowed on its own: who writes these channels, who reads them.
+
+    Convolutions may be transposed, whose weights have inputs first.
+    """
+
+    name: str
+    width: int
+    writers: tuple[nn.Module, ...]
+    readers: tuple[nn.Module, ...]
+    narrow: Callable[[int], None] = lambda _: None
+
+
+@dataclass(frozen=True)
 class Anatomy:
-    """A model, opened. `stage_readers` are the convolutions that read the last stage's output.
+    """A model, opened. `features` are the widths of the head. `encoder` is the prefix of the parameters that "frozen
+    encoder" freezes. `stage_readers` are the convolutions that read the last stage's output.
 
     `uncounted` are prefixes of parameters that the original paper's parameter count leaves out. `classifier` gives the
     class logits, `queries` holds a detector's object queries, one row each.
@@ -117,6 +134,8 @@ class Anatomy:
     uncounted: tuple[str, ...] = ()
     classifier: nn.Linear | None = None
     queries: nn.Embedding | None = None
+    features: tuple[Feature, ...] = ()
+    encoder: tuple[str, ...] = ()
 
     def stack(self, name: str) -> Stack:
         """The stack of this name. Raises KeyError naming those there are."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from benchbench.catalog.formulas.rows import Arrays, Rows
 from benchbench.types import Condition, Json, Measurement, Metric
@@ -22,6 +22,14 @@ if TYPE_CHECKING:
     from benchbench.catalog.anatomy import Anatomy
 
 Inputs = dict[str, "Tensor"]
+Task = Literal["detection", "depth", "classification"]
+
+
+class Labelled(NamedTuple):
+    """A batch for training or calibration: model inputs, and targets as the family's `loss` takes them."""
+
+    inputs: Inputs
+    targets: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -54,14 +62,13 @@ class Located:
 class Subject:
     """A model under the knife: changed in place by steps, which append to `surgery` what they removed.
 
-    `calibrate` answers batches of model inputs with targets as the family's loss takes them; None where no data are at
-    hand.
+    `calibrate` answers labelled batches; None where no data are at hand.
     """
 
     model: nn.Module
     family: Family
     seed: int = 0
-    calibrate: Callable[[], Sequence[Inputs]] | None = None
+    calibrate: Callable[[], Sequence[Labelled]] | None = None
     surgery: list[dict[str, Json]] = field(default_factory=list)
 
     @property
@@ -75,6 +82,8 @@ class Family(Protocol):
 
     name: str
     title: str
+    task: Task
+    """What it predicts; a teacher must predict the same."""
     version: int
     build: Callable[..., nn.Module]
     """`build(weights, *, seed, ...)`: float32, eval mode. Raises BadCheckpoint; ValueError for what cannot be built."""
@@ -93,10 +102,16 @@ class Family(Protocol):
         """A batch of random input of this size, for cost probes."""
 
     def targets(self, samples: Sequence[Sample], model: nn.Module | None = None) -> dict[str, Any]:
-        """The extra model inputs under which its forward pass computes a loss.
+        """What `loss` compares the outputs with; resized and padded as `prepare` and `collate` do with the images.
 
         The model says which label a category has; without it, the original's labels are meant.
         """
+
+    def loss(self, model: nn.Module, outputs: Any, targets: Mapping[str, Any]) -> Tensor:
+        """The training loss of raw outputs of `model(**inputs)`: a scalar with a gradient."""
+
+    def imitation(self, outputs: Any, taught: Any) -> Tensor:
+        """The loss of raw outputs against a teacher's raw outputs for the same inputs: a scalar with a gradient."""
 
     def predict(self, model: nn.Module, outputs: Any, sizes: Sequence[tuple[int, int]]) -> list[Arrays]:
         """Raw outputs to one prediction per image, in the coordinates of the original (height, width)."""
@@ -117,6 +132,65 @@ class Step:
     reapply: Callable[[Subject, Mapping[str, Json]], None]
     chooses: Callable[..., bool] = lambda **_: False
     """Whether, with these settings, it chooses what to keep on calibration data; without them only costs are told."""
+
+    @property
+    def declared(self) -> Callable[..., object]:
+        """The function whose keyword-only parameters are the settings."""
+        return self.apply
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What a training stands on. Whatever is asked for and not declared raises BadData naming what to declare.
+
+    `input` are the settings of the family's `prepare`. `folder` keeps the checkpoints of this one training, from which
+    it goes on after a SIGKILL to the same weights. `tell(done, total, text)` reports progress in optimiser steps; when
+    `stopped()`, a training saves and raises Stopped.
+    """
+
+    labelled: Callable[[], Samples]
+    unlabelled: Callable[[], Samples]
+    teacher: Callable[[], Subject]
+    input: Mapping[str, Any]
+    folder: Path
+    tell: Callable[[int, int, str], None]
+    stopped: Callable[[], bool]
+
+
+@dataclass(frozen=True)
+class Course:
+    """How a training went. `curve` holds (step, mean loss since the last point, learning rate of the head).
+
+    `images` counts every image each time it is seen. `seconds` is wall time over all of its parts, `peak_memory_mib`
+    the peak of the process (CPU) or of the allocator (GPU). `updates` is |change| / |start| of the weights by layer.
+    """
+
+    steps: int
+    images: int
+    seconds: float
+    peak_memory_mib: float
+    trainable_parameters: int
+    curve: tuple[tuple[int, float, float], ...]
+    updates: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Training:
+    """A step that trains: it changes weights and no shape, so that it costs nothing at inference.
+
+    `train(subject, ground, *, ...)` raises Stopped when asked to stop, BadData or CannotTrain when it cannot go on. The
+    settings `steps`, `batch` and `train` ("full", "frozen-encoder", ...) exist in every one; a setting `teacher` names
+    another variant of the suite.
+    """
+
+    name: str
+    version: int
+    train: Callable[..., Course]
+
+    @property
+    def declared(self) -> Callable[..., object]:
+        """The function whose keyword-only parameters are the settings."""
+        return self.train
 
 
 @dataclass(frozen=True)
@@ -196,6 +270,8 @@ class ScoredProbe:
     read_predictions: Callable[[Path, Path], Mapping[int, Arrays]]
     """`read_predictions(predictions, targets)`: by sample id."""
     read_targets: Callable[[Path], Mapping[int, Arrays]]
+    archived: Callable[[Arrays], Arrays] = lambda prediction: prediction
+    """What of a prediction is kept beside the record; dense maps would fill the disk and are left out."""
     kind: Literal["scored"] = "scored"
 
 

@@ -10,10 +10,14 @@ from benchbench.types.plain import NOWHERE, Place, Settings
 
 @dataclass(frozen=True)
 class Use:
-    """The naming of a catalog entry (step, dataset, probe) with its settings."""
+    """The naming of a catalog entry (step, dataset, probe) with its settings.
+
+    `teacher` is the variant that a training step's setting of this name means, resolved when the suite is read.
+    """
 
     name: str
     settings: Settings = field(default_factory=dict)
+    teacher: Variant | None = None
     place: Place = field(default=NOWHERE, compare=False)
 
 
@@ -49,6 +53,10 @@ class Scale:
     timing: tuple[int, int] = (0, 0)
     """Height and width in pixels of the input for cost probes."""
     calibration: Use | None = None
+    training: Use | None = None
+    """Labelled data for recovery training; never those of `dataset`."""
+    unlabelled: Use | None = None
+    """Data whose labels training may not see: a teacher labels them."""
     place: Place = field(default=NOWHERE, compare=False)
 
 
@@ -105,3 +113,5 @@ class Suite:
     claims: tuple[Claim, ...] = ()
     budget: Budget = Budget()
     seed: int = 0
+    seeds: tuple[int, ...] = ()
+    """Seeds of every training; those after the first repeat it, so that its spread is known. Empty: `seed` alone."""

@@ -22,6 +22,8 @@ class Metric:
     exact: bool = False
     probe: str = ""
     """The probe that yields it, where it was gathered from one; tells why there is no number."""
+    per: str = ""
+    """"layer": its samples are a profile over the layers, no repeats of one number, and no cell of a table."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,8 @@ class Measurement:
 
     Timed: samples and the columns `round`, `cpu_s`, `minor_faults`, `steal`, and `reference` and `twin` (the values of
     the reference and of its identical twin in the same round). Scored: one sample, and `interval` (low, high) when
-    it was bootstrapped, a dear summary that is kept with its content.
+    it was bootstrapped, a dear summary that is kept with its content. Of several trainings: a sample for each, and the
+    column `seed`.
     """
 
     metric: str

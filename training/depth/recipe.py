@@ -15,7 +15,7 @@ class Recipe:
     seed: int = 2026
     held_out_seed: int = 1
     held_out: int = 300
-    width: int = 64
+    width: int = 48
     layers: int = 12
     heads: int = 8
     patch: int = 14
@@ -24,13 +24,13 @@ class Recipe:
     fusion: int = 16
     layer_scale: float = 0.5
     batch: int = 24
-    steps: int = 24_000
-    rate: float = 1.5e-3
+    steps: int = 12_000
+    rate: float = 2e-3
     warm_up: int = 300
     weight_decay: float = 0.01
     clip: float = 1.0
     anchor: float = 0.3
-    evaluate_every: int = 1_000
+    evaluate_every: int = 500
     save_every: int = 250
 
     def learning_rate(self, step: int) -> float:
