@@ -24,6 +24,7 @@ _TITLES = {
     "logits": "class logits",
     "stage_width": "output channels of the last stage",
     "stage_inner": "inner channels of the last stage",
+    "taps": "layers whose output the head reads",
 }
 METRICS = tuple(Metric(name, title, "", "neither", 0, exact=True) for name, title in _TITLES.items())
 
@@ -48,6 +49,7 @@ def facts(anatomy: Anatomy) -> Iterator[tuple[str, Iterable[int]]]:
         if f"layers_{stack.name}" in _TITLES:
             yield f"layers_{stack.name}", [len(stack.holder)]
             yield f"heads_{stack.name}", [each.query.weight.shape[0] // each.head_dim for each in attentions(stack)]
+    yield "taps", [len(stack.taps) for stack in stacks if stack.taps]
     yield "head_dim", [each.head_dim for stack in stacks for each in attentions(stack)]
     yield "attention_width", [each.query.weight.shape[0] for stack in stacks for each in attentions(stack)]
     yield "ffn", [layer.feed_forward.first.weight.shape[0] for stack in stacks for layer in stack.layers]
@@ -71,4 +73,4 @@ def _stage_facts(stage: ConvStage) -> Iterator[tuple[str, Iterable[int]]]:
     yield "stage_inner", inner
 
 
-PROBE = StaticProbe(name="structure", version=1, metrics=METRICS, measure=measure)
+PROBE = StaticProbe(name="structure", version=2, metrics=METRICS, measure=measure)

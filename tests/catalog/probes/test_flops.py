@@ -1,14 +1,16 @@
 """Two counts, equal to each other and to DETR's arithmetic, before and after cuts."""
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import torch
 from torch import Tensor, nn
 
+from benchbench.catalog.anatomy import Anatomy
 from benchbench.catalog.contracts import Inputs, Subject
+from benchbench.catalog.counting import count
 from benchbench.catalog.families.detr import FAMILY
-from benchbench.catalog.probes.flops import PROBE, count
+from benchbench.catalog.probes.flops import PROBE
 from benchbench.errors import BenchbenchError
 from benchbench.types import Condition
 
@@ -36,7 +38,7 @@ def test_both_counts_agree_exactly(subject: Subject, inputs: Inputs) -> None:
 
 
 def test_the_batch_multiplies(subject: Subject) -> None:
-    one, three = (count(subject, FAMILY.example(batch, 64, 64, 0))[0] for batch in (1, 3))
+    one, three = (count(subject, FAMILY.example(batch, 64, 64, 0)).formula for batch in (1, 3))
 
     assert three == 3 * one
 
@@ -65,6 +67,33 @@ def test_channels_less_in_a_stage_are_seen_in_the_tensors(subject: Subject, inpu
     assert before - after["macs"] == 2 * (4 * 6 * 24 * gone + 2 * 3 * 7 * gone * 9)
 
 
+def test_layers_are_counted_apart_from_the_rest(subject: Subject, inputs: Inputs) -> None:
+    before, found = count(subject, inputs), measured(subject, inputs)
+    whole = sum(before.layers)
+    del subject.anatomy.stack("encoder").holder[-1]
+    after = count(subject, inputs)
+
+    assert len(before.layers) == len(after.layers) + 1
+    assert found["macs_layers"] == whole
+    assert found["layers_share"] == whole / before.formula < 1
+    assert before.formula - after.formula == whole - sum(after.layers) == before.layers[1]
+
+
+class Headless:
+    """A family of models without a Transformer."""
+
+    def anatomy(self, _: nn.Module) -> Anatomy:
+        return Anatomy(stacks=())
+
+
+def test_a_transposed_convolution_is_counted() -> None:
+    """Every input position spreads over the kernel: 5 channels in, 3 out, 2 x 2."""
+    subject = Subject(nn.Sequential(nn.ConvTranspose2d(5, 3, 2, stride=2)), cast("Any", Headless()))
+    found = count(subject, {"input": torch.zeros(2, 5, 4, 6)})
+
+    assert found.formula == found.counter == 2 * 4 * 6 * 5 * 3 * 4
+
+
 class Hidden(nn.Module):
     """A layer that multiplies where no formula looks."""
 
@@ -79,7 +108,7 @@ def test_counts_that_disagree_are_no_number(subject: Subject, inputs: Inputs) ->
 
 
 def test_operators_without_a_count_are_listed_and_the_others_are_not(subject: Subject, inputs: Inputs) -> None:
-    _, _, names = count(subject, inputs)
+    names = count(subject, inputs).uncounted
 
     assert {"relu", "native_layer_norm", "max_pool2d_with_indices"} <= set(names)
     assert not {"convolution", "addmm", "mm", "bmm", "view", "transpose"} & set(names)
