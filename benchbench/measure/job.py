@@ -15,7 +15,7 @@ class Work:
 
     `journal` is a folder for partial results: it survives a SIGKILL, `measure` resumes from it and removes it when the
     cohort is done. `budget` is this cohort's own. `threads` is resolved, at least 1. A worker that says nothing for
-    `timeout_s` seconds counts as hung.
+    `timeout_s` seconds counts as hung. Of the first `pictures` samples of the data a scored cohort keeps pictures.
     """
 
     journal: Path
@@ -24,6 +24,7 @@ class Work:
     threads: int
     resamples: int = 200
     timeout_s: float = 900.0
+    pictures: int = 4
 
     @property
     def cuts(self) -> Path:

@@ -7,11 +7,16 @@ from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from benchbench.catalog.contracts import Family, Inputs, Samples
 from benchbench.catalog.formulas.rows import Arrays
 from benchbench.measure.shelves import keywords
 from benchbench.types import Settings
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 ROOM = 256 * 2**20
 """Bytes of prepared input that may wait."""
@@ -21,13 +26,17 @@ DEEPEST = 32
 
 @dataclass(frozen=True)
 class Batch:
-    """Images number * size and on, in the dataset's order; `sizes` are (height, width) before preparation."""
+    """Images number * size and on, in the dataset's order; `sizes` are (height, width) before preparation.
+
+    `images` are the first of them as they were decoded, where pictures are made of them.
+    """
 
     number: int
     ids: tuple[int, ...]
     sizes: tuple[tuple[int, int], ...]
     targets: tuple[Arrays, ...]
     inputs: Inputs
+    images: tuple[NDArray[np.uint8], ...] = ()
 
     @property
     def nbytes(self) -> int:
@@ -36,12 +45,16 @@ class Batch:
 
 @dataclass(frozen=True)
 class Reader:
-    """Fixed batches of `size` images: the same whatever was done before, so that results are the same too."""
+    """Fixed batches of `size` images: the same whatever was done before, so that results are the same too.
+
+    Of the first `pictures` samples the decoded images are kept with their batch.
+    """
 
     samples: Samples
     family: Family
     settings: Settings
     size: int
+    pictures: int = 0
 
     def __len__(self) -> int:
         return (len(self.samples) + self.size - 1) // self.size
@@ -57,6 +70,7 @@ class Reader:
             tuple((sample.image.shape[0], sample.image.shape[1]) for sample in found),
             tuple(sample.target for sample in found),
             self.family.collate(images),
+            tuple(sample.image for sample in found[: max(0, self.pictures - span.start)]),
         )
 
     def ahead(self, numbers: Sequence[int], room: int = ROOM) -> Generator[Batch, None, None]:

@@ -22,11 +22,13 @@ from benchbench.types.declared import Budget, Condition, ProbeUse, Scale, Suite,
 from benchbench.types.expanded import Cohort, Trial
 from benchbench.types.judged import Complaint, Estimate, Finding, Ruling, Verdict
 from benchbench.types.measured import Entry, Failed, Measured, Measurement, Metric, Outcome, Record, Skipped
+from benchbench.types.pictured import Boxes, DepthMap, Gallery, Scene
 from benchbench.types.plain import NOWHERE, Json, Place, Settings
 from benchbench.types.shown import Cell, Table
 
 __all__ = [
     "NOWHERE",
+    "Boxes",
     "Budget",
     "Cell",
     "Claim",
@@ -35,6 +37,7 @@ __all__ = [
     "Comparison",
     "Complaint",
     "Condition",
+    "DepthMap",
     "Document",
     "DocumentTable",
     "Entry",
@@ -42,6 +45,7 @@ __all__ = [
     "Failed",
     "Finding",
     "Form",
+    "Gallery",
     "Json",
     "Measured",
     "Measurement",
@@ -56,6 +60,7 @@ __all__ = [
     "Record",
     "Ruling",
     "Scale",
+    "Scene",
     "Settings",
     "Skipped",
     "Source",

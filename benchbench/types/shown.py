@@ -31,7 +31,7 @@ class Table:
     """Rows of finished cells; formats only write it down.
 
     `align` has one letter per column ("l" or "r"; empty: all left); `place` and `language` are those of the document
-    a table is taken from.
+    a table is taken from. `groups` are headings over the columns, each with how many it spans; empty: none.
     """
 
     name: str
@@ -43,3 +43,4 @@ class Table:
     align: str = ""
     place: str = ""
     language: str = ""
+    groups: tuple[tuple[str, int], ...] = ()
