@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
-from benchbench.catalog.formulas.rows import Arrays, Rows
+from benchbench.catalog.formulas.rows import Arrays
 from benchbench.types import Condition, Json, Measurement, Metric
 
 if TYPE_CHECKING:
@@ -256,22 +256,26 @@ class ScoredProbe:
     """`score(prediction, target)` per sample, `summarise(rows, weights)` over them; both torch-free.
 
     `weights` are image multiplicities (None: each once). `summarise` gives every metric by name; `interval` is the
-    metrics' 95 % limits by bootstrap over images, for those it covers. The two readers take files made elsewhere.
+    metrics' 95 % limits by bootstrap over images, for those it covers. The two readers take files made elsewhere. The
+    settings are those of `summarise`; `score` and `intervals` are given those of them that they take.
     """
 
     name: str
     version: int
     metrics: tuple[Metric, ...]
-    score: Callable[[Arrays, Arrays], Arrays]
+    score: Callable[..., Arrays]
+    """`score(prediction, target, *, ...)`: the row. Raises BadData for a prediction that must not be scored."""
     summarise: Callable[..., dict[str, float]]
     """`summarise(rows, weights=None, *, ...)`. Raises BadData for values that must not be scored."""
-    intervals: Callable[[Rows, int, int], dict[str, tuple[float, float]]]
-    """`intervals(rows, resamples, seed)`."""
+    intervals: Callable[..., dict[str, tuple[float, float]]]
+    """`intervals(rows, resamples, seed, *, ...)`."""
     read_predictions: Callable[[Path, Path], Mapping[int, Arrays]]
     """`read_predictions(predictions, targets)`: by sample id."""
     read_targets: Callable[[Path], Mapping[int, Arrays]]
     archived: Callable[[Arrays], Arrays] = lambda prediction: prediction
     """What of a prediction is kept beside the record; dense maps would fill the disk and are left out."""
+    notes: Callable[..., list[str]] = lambda *_, **__: []
+    """`notes(rows, **settings)`: what a reader of the numbers must know, such as samples that do not count."""
     kind: Literal["scored"] = "scored"
 
 

@@ -10,6 +10,7 @@ import torch
 
 from benchbench.catalog.contracts import Absent, Samples, ScoredProbe
 from benchbench.catalog.formulas.rows import Arrays, Rows, save
+from benchbench.catalog.row_scoring import accepted, scorer
 from benchbench.catalog.shelf import settings_of
 from benchbench.errors import BadData
 from benchbench.measure.build import Built, Workshop
@@ -65,6 +66,7 @@ class Scoring:
         self._job, self._probe, self._voice = job, probe, voice
         self._condition = job.cohort.probe.condition
         self._settings = keywords(job.cohort.probe.settings)
+        self._score = scorer(probe, self._settings)
         self._workshop = workshop
         self._log = ChunkLog(job.work.journal / "chunks.log")
         self._left = list(job.todo)
@@ -130,23 +132,27 @@ class Scoring:
             with torch.inference_mode():
                 outputs = model(**placed(batch.inputs, self._condition))
             predictions = self._workshop.family.predict(model, outputs, batch.sizes)
-            rows = [self._probe.score(*pair) for pair in zip(predictions, batch.targets, strict=True)]
+            rows = [self._score(*each) for each in zip(batch.ids, predictions, batch.targets, strict=True)]
+            kept = [self._probe.archived(prediction) for prediction in predictions]
         except Exception as error:
             self._drop(arm, error)
         else:
-            self._log.append(arm.key(batch.number), pack(batch.ids, rows, predictions))
+            self._log.append(arm.key(batch.number), pack(batch.ids, rows, kept))
 
     def _say(self, arm: Arm, chunks: Sequence[Arrays], samples: Samples) -> None:
         rows = join(ROWS, chunks)
         if rows is None:
             raise BadData("the dataset has no images")
         numbers = self._probe.summarise(rows, **self._settings)
-        limits = self._probe.intervals(rows, self._job.work.resamples, arm.trial.seed)
+        limits = self._probe.intervals(
+            rows, self._job.work.resamples, arm.trial.seed, **accepted(self._probe.intervals, self._settings)
+        )
         told = [Measurement(name, (float(value),), {}, limits.get(name)) for name, value in numbers.items()]
+        notes = self._probe.notes(rows, **self._settings)
         files = self._files(arm, {ROWS: rows, PREDICTIONS: join(PREDICTIONS, chunks)})
         self._left.remove(arm.index)
         facts = arm.built.facts | self._facts(samples)
-        self._voice.result(arm.index, Measured(tuple(told), arm.built.notes), facts, files)
+        self._voice.result(arm.index, Measured(tuple(told), (*arm.built.notes, *notes)), facts, files)
 
     def _files(self, arm: Arm, parts: Mapping[str, Rows | None]) -> dict[str, Path]:
         folder = self._job.work.journal / str(arm.index)

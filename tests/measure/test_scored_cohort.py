@@ -52,7 +52,7 @@ def test_what_fails_fails_alone(tmp_path: Path, crew: Crew) -> None:
     found = measured(cohort("accuracy", BASE, *arms), tmp_path, crew)
     errors = {name: result.outcome.error for name, result in found.items() if isinstance(result.outcome, Failed)}
     assert set(errors) == {"nan", "throw", "crash"}
-    assert errors["nan"] == "a guess is not a number"
+    assert errors["nan"] == "image 102: a guess is not a number"
     assert "SIGSEGV" in errors["crash"]
 
 
