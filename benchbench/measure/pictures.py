@@ -35,7 +35,7 @@ def picture(image: NDArray[np.uint8], target: Arrays, prediction: Arrays) -> dic
     one that was predicted or measured. What counts boxes or points stays, in pixels of the original.
     """
     size = (image.shape[0], image.shape[1])
-    parts = {"size": np.array(size, np.int64), "image": shrunk(image)}
+    parts: dict[str, NDArray[Any]] = {"size": np.array(size, np.int64), "image": shrunk(image)}
     for kind, arrays in (("target", target), ("prediction", prediction)):
         parts |= {f"{kind}.{name}": _small(np.asarray(array), size) for name, array in arrays.items()}
     return parts

@@ -7,13 +7,18 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from benchbench.errors import BenchbenchError, BrokenRecord, UnknownName, describe, nearest
+from benchbench.record.arrays import read_arrays
 from benchbench.record.locking import hold
 from benchbench.record.names import safe
 from benchbench.record.reading import read
 from benchbench.record.writing import content, place, sweep
 from benchbench.types import Complaint, Record
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 APART = frozenset({"baselines"})
 """Folders inside that hold kept sets of records of their own."""
@@ -72,6 +77,19 @@ class Store:
                 raise BrokenRecord(describe(found))
             return found
         return _only(str(name), list(self._scan()))
+
+    def arrays(self, record: Record, name: str) -> dict[str, NDArray[Any]] | None:
+        """The arrays in a record's attachment of this name ("pictures.npz"); None where it has none such.
+
+        Raises BrokenRecord for one that is missing, damaged or no such file.
+        """
+        files = [file for file in record.attachments if file.endswith(f".{name}")]
+        if not files:
+            return None
+        if Path(files[0]).name != files[0]:
+            raise BrokenRecord(f"{files[0]!r} is no name of an attachment")
+        home = self.folder / safe(record.trial.scale.name) / safe(record.trial.probe.name)
+        return read_arrays(home / files[0])
 
     def journal(self, name: str) -> Path:
         """Where a cohort of this name may write down what it has so far. Its folder exists."""
