@@ -19,7 +19,7 @@ from benchbench.catalog.shelf import settings_of
 from benchbench.catalog.steps import STEPS
 from benchbench.declare import Vocabulary, load
 from benchbench.expand import expand
-from benchbench.lineage import Lineage, metrics
+from benchbench.lineage import Lineage, metrics, trains
 from benchbench.measure import Crew, Progress, Result, Work, environment, measure, signature, usable_cores
 from benchbench.recall import recalled, surroundings
 from benchbench.record import Store
@@ -76,10 +76,11 @@ def vocabulary() -> Vocabulary:
     return Vocabulary(
         families={name: settings_of(FAMILIES[name].build) for name in FAMILIES},
         inputs={name: settings_of(FAMILIES[name].prepare) for name in FAMILIES},
-        steps={name: settings_of(STEPS[name].apply) for name in STEPS},
+        steps={name: settings_of(STEPS[name].declared) for name in STEPS},
         datasets={name: settings_of(DATASETS[name].locate) for name in DATASETS},
         probes={name: settings_of(_takes_settings(PROBES[name])) for name in PROBES},
         metrics=frozenset(metrics()),
+        training=frozenset(filter(trains, STEPS)),
     )
 
 

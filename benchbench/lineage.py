@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from benchbench.catalog.contracts import Absent, Located, Probe, Weights
+from benchbench.catalog.contracts import Absent, Located, Probe, Training, Weights
 from benchbench.catalog.datasets import DATASETS
 from benchbench.catalog.families import FAMILIES
 from benchbench.catalog.probes import PROBES
@@ -144,6 +144,11 @@ def _fingerprint(data: Located | Absent) -> str:
 def code(trial: Trial) -> dict[str, str]:
     """The versions of every part of ours that a trial passes through; the program's own version changes no number."""
     return {name: number for name, number in versions(trial).items() if name not in {"benchbench", *LIBRARIES}}
+
+
+def trains(step: str) -> bool:
+    """Whether the step of this name trains."""
+    return isinstance(STEPS[step], Training)
 
 
 def metrics() -> dict[str, Metric]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from benchbench.declare.claims import claim_of
-from benchbench.declare.layout import ConditionFile, DocumentFile, ProbeFile, ScaleFile, SuiteFile, VariantFile
+from benchbench.declare.descent import Lineage, use_of
+from benchbench.declare.layout import ConditionFile, DocumentFile, ProbeFile, ScaleFile, SuiteFile
 from benchbench.declare.settings import ChoiceFile
 from benchbench.declare.tree import Node, Path, key_of
 from benchbench.types import (
@@ -18,14 +17,17 @@ from benchbench.types import (
     Suite,
     TableCell,
     Use,
-    Variant,
 )
 
 
-def build(file: SuiteFile, root: Node, path: str) -> Suite:
-    """The suite of a file in which nothing was found wrong. `root` is the expanded tree, for the places."""
+def build(file: SuiteFile, root: Node, path: str, training: frozenset[str]) -> Suite:
+    """The suite of a file in which nothing was found wrong.
+
+    `root` is the expanded tree, for the places; `training` are the steps that train.
+    """
     document = _document(file.document)
-    lineage = _Lineage(file, root)
+    lineage = Lineage(file, root, training)
+    seeds = file.seeds or (file.seed,)
     return Suite(
         name=file.suite,
         title=file.title,
@@ -41,7 +43,8 @@ def build(file: SuiteFile, root: Node, path: str) -> Suite:
             claim_of(name, claim, root, file.reference, document.title) for name, claim in file.claims.items()
         ),
         budget=Budget(**file.budget.model_dump()),
-        seed=file.seed,
+        seed=seeds[0],
+        seeds=file.seeds,
     )
 
 
@@ -58,9 +61,8 @@ def _document(file: DocumentFile) -> Document:
     return Document(file.title, file.date, file.link, file.language, file.notice, tables)
 
 
-def _use(choice: ChoiceFile, root: Node, path: Path) -> Use:
-    name, settings = choice.chosen()
-    return Use(name, settings.settings(), key_of(root, *path, name))
+def _data(choice: ChoiceFile | None, root: Node, path: Path) -> Use | None:
+    return use_of(choice, root, path) if choice else None
 
 
 def _scale(name: str, file: ScaleFile, family: str, root: Node) -> Scale:
@@ -70,11 +72,13 @@ def _scale(name: str, file: ScaleFile, family: str, root: Node) -> Scale:
         title=file.title or name,
         family=family,
         checkpoint=file.checkpoint,
-        dataset=_use(file.dataset, root, (*at, "dataset")),
+        dataset=use_of(file.dataset, root, (*at, "dataset")),
         architecture=file.architecture.settings(),
         input=file.input.settings(),
         timing=file.timing,
-        calibration=_use(file.calibration, root, (*at, "calibration")) if file.calibration else None,
+        calibration=_data(file.calibration, root, (*at, "calibration")),
+        training=_data(file.training, root, (*at, "training")),
+        unlabelled=_data(file.unlabelled, root, (*at, "unlabelled")),
         place=key_of(root, *at),
     )
 
@@ -94,42 +98,3 @@ def _probe(index: int, choice: ChoiceFile, root: Node) -> ProbeUse:
         variants=tuple(file.variants),
         place=key_of(root, "probes", index, name),
     )
-
-
-class _Lineage:
-    """Variants with what they inherit: steps are appended to the parent's, architectures merged, scales replaced."""
-
-    def __init__(self, file: SuiteFile, root: Node) -> None:
-        self._root = root
-        self._sections: Mapping[str, Mapping[str, VariantFile]] = {"variants": file.variants, "attempts": file.attempts}
-        self._known: dict[str, Variant] = {}
-
-    def variant(self, name: str) -> Variant:
-        """The variant or attempt of this name, each made once. Ancestors first, so that no chain is too long."""
-        chain = [name]
-        while (parent := self._file(chain[-1])[1].from_) and parent not in self._known:
-            chain.append(parent)
-        for descendant in reversed(chain):
-            if descendant not in self._known:
-                self._known[descendant] = self._made(descendant)
-        return self._known[name]
-
-    def _file(self, name: str) -> tuple[str, VariantFile]:
-        section = "variants" if name in self._sections["variants"] else "attempts"
-        return section, self._sections[section][name]
-
-    def _made(self, name: str) -> Variant:
-        section, file = self._file(name)
-        at = (section, name)
-        parent = self._known[file.from_] if file.from_ else Variant(name="", title="")
-        steps = tuple(_use(step, self._root, (*at, "steps", index)) for index, step in enumerate(file.steps))
-        return Variant(
-            name=name,
-            title=file.title or name,
-            steps=parent.steps + steps,
-            architecture={**parent.architecture, **file.architecture.settings()},
-            scales=parent.scales if file.scales is None else tuple(file.scales),
-            parent=file.from_,
-            note=file.note,
-            place=key_of(self._root, *at),
-        )

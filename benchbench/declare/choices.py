@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from benchbench.declare.layout import DATA
 from benchbench.declare.tree import Fields, Items, Node, Scalar, fields_of
 from benchbench.types import Complaint
 
@@ -39,7 +40,7 @@ def _choices(root: Fields) -> Iterator[tuple[str, Fields | Items, str]]:
             yield from _in_list("step", fields_of(variant).get("steps"))
     for scale in fields_of(root.entries.get("scales")).values():
         if isinstance(scale, Fields):
-            yield from (("dataset", scale, key) for key in ("dataset", "calibration") if key in scale.entries)
+            yield from (("dataset", scale, key) for key in DATA if key in scale.entries)
 
 
 def _in_list(owner: str, node: Node | None) -> Iterator[tuple[str, Items, str]]:

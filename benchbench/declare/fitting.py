@@ -4,27 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import GenericAlias
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field, create_model
 
 from benchbench.declare.layout import ProbeFile, ScaleFile, SuiteFile, VariantFile
 from benchbench.declare.settings import SettingsFile, choice_model, settings_model
-from benchbench.declare.strict import Name, Strict
-from benchbench.declare.vocabulary import Signature, Vocabulary
+from benchbench.declare.strict import Name, Strict, refer
+from benchbench.declare.vocabulary import TEACHER, Signature, Vocabulary
 
 
 def suite_model(vocabulary: Vocabulary, family: str) -> type[SuiteFile]:
     """The format for one family; settings of an unknown family are taken as they come."""
     architecture, inputs = _family_models(vocabulary, family)
     datasets = choice_model("dataset", _settings_models(vocabulary.datasets))
-    steps = choice_model("step", _settings_models(vocabulary.steps, in_matrix=True))
+    steps = choice_model("step", _settings_models(_taught(vocabulary), in_matrix=True))
     probes = choice_model("probe", {name: _probe(name, found) for name, found in vocabulary.probes.items()})
     scale = _fill(
         ScaleFile,
         architecture=(architecture, Field(default_factory=architecture)),
         dataset=(datasets, ...),
         calibration=(datasets | None, None),
+        training=(datasets | None, None),
+        unlabelled=(datasets | None, None),
         input=(inputs, _unless_needed(inputs)),
     )
     variant = _fill(
@@ -63,6 +65,18 @@ def _settings_models(entries: Mapping[str, Signature], *, in_matrix: bool = Fals
     return {
         name: settings_model(f"setting of {name}", signature, in_matrix=in_matrix)
         for name, signature in entries.items()
+    }
+
+
+def _taught(vocabulary: Vocabulary) -> dict[str, Signature]:
+    """The steps' settings, where a training's teacher must be the name of a variant."""
+    return {name: _named(found) if name in vocabulary.training else found for name, found in vocabulary.steps.items()}
+
+
+def _named(signature: Signature) -> Signature:
+    return {
+        name: parameter.replace(annotation=Annotated[str, refer("variant")]) if name == TEACHER else parameter
+        for name, parameter in signature.items()
     }
 
 

@@ -16,6 +16,8 @@ NAMES = "x-names"
 """Marks, in the JSON Schema, a text that must be a known name of this kind."""
 AS_WRITTEN: JsonSchemaValue = {"type": ["string", "number"], "pattern": NUMBER_PATTERN}
 Positive = Annotated[int, Field(ge=1)]
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
+MOST_SEEDS = 100
 ScaleName = Annotated[str, refer("scale")]
 VariantName = Annotated[str, refer("variant")]
 Subject = Annotated[str, refer("variant or attempt")]
@@ -24,6 +26,8 @@ ClaimId = Annotated[str, refer("claim")]
 Number = Annotated[str, parsed_by(parse), WithJsonSchema(AS_WRITTEN)]
 Tolerance = Annotated[str, parsed_by(parse_tolerance), WithJsonSchema(AS_WRITTEN)]
 Comparison = Annotated[str, parsed_by(parse_order), refer_both("variant", parse_order)]
+DATA = ("dataset", "calibration", "training", "unlabelled")
+"""The keys of a scale that name a dataset."""
 FormName = Literal["number", "ratio", "change", "difference"]
 
 
@@ -67,6 +71,8 @@ class ScaleFile(Strict):
     title: str = ""
     architecture: SettingsFile = SettingsFile()
     calibration: ChoiceFile | None = None
+    training: ChoiceFile | None = None
+    unlabelled: ChoiceFile | None = None
     input: SettingsFile = SettingsFile()
 
 
@@ -180,4 +186,5 @@ class SuiteFile(Strict):
     claims: dict[Name, ClaimFile] = Field(default_factory=dict)
     document: DocumentFile = DocumentFile()
     budget: BudgetFile = BudgetFile()
-    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
+    seed: Seed = 0
+    seeds: Annotated[tuple[Seed, ...], Field(min_length=1, max_length=MOST_SEEDS)] = ()

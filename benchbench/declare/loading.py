@@ -17,6 +17,7 @@ from benchbench.declare.matrix import expand_groups
 from benchbench.declare.overrides import override
 from benchbench.declare.reading import read, read_file
 from benchbench.declare.relations import doubt_relations, names_in
+from benchbench.declare.teachers import doubt_teachers
 from benchbench.declare.tree import Fields, Scalar, plain
 from benchbench.declare.tree import Path as TreePath
 from benchbench.declare.vocabulary import Vocabulary
@@ -37,6 +38,7 @@ def load(path: Path, vocabulary: Vocabulary, overrides: Sequence[str] = ()) -> S
     unclear = [complaint for found, _ in groups for complaint in found]
     names = names_in(root, vocabulary, all_variants=all(whole for _, whole in groups))
     complaints += [*unclear, *settle_choices(root), *doubt_relations(root), *doubt_claims(root, plain_claims(root))]
+    complaints += doubt_teachers(root, vocabulary.training)
     model = suite_model(vocabulary, _family(root))
     try:
         file = model.model_validate_json(json.dumps(plain(root, _is_text)), context=names)
@@ -45,7 +47,7 @@ def load(path: Path, vocabulary: Vocabulary, overrides: Sequence[str] = ()) -> S
         complaints += [found for found in complaints_of(error, model, root) if found.place not in known]
     if complaints:
         raise InvalidSuite(_in_order(complaints))
-    return build(file, root, str(path))
+    return build(file, root, str(path), vocabulary.training)
 
 
 def _family(root: Fields) -> str:

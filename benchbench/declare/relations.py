@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from benchbench.declare.layout import DATA
 from benchbench.declare.strict import Names
 from benchbench.declare.tree import Fields, Node, Scalar, fields_of, items_of, key_of, plain
 from benchbench.declare.vocabulary import Vocabulary
@@ -34,6 +35,8 @@ def doubt_relations(root: Fields) -> Iterator[Complaint]:
     yield from _circles(root)
     yield from _row_lengths(root)
     yield from _probes_twice(root)
+    yield from _seeds_twice(root)
+    yield from _trained_on_what_is_scored(root)
 
 
 def _names_twice(root: Fields) -> Iterator[Complaint]:
@@ -89,3 +92,23 @@ def _probes_twice(root: Fields) -> Iterator[Complaint]:
         if twice:
             yield Complaint(use.place, "the same probe is declared twice", f"first on line {twice[0]}")
         seen.append((whole, use.place.line))
+
+
+def _seeds_twice(root: Fields) -> Iterator[Complaint]:
+    given = items_of(root.entries.get("seeds"))
+    texts = [plain(node) for node in given]
+    for index, node in enumerate(given):
+        if texts[index] in texts[:index]:
+            yield Complaint(node.place, f"the seed {texts[index]} is given twice", "each training needs its own")
+    seed = root.entries.get("seed")
+    if given and seed is not None and plain(seed) != texts[0]:
+        yield Complaint(seed.place, "'seed' is not the first of 'seeds'", "leave 'seed' out")
+
+
+def _trained_on_what_is_scored(root: Fields) -> Iterator[Complaint]:
+    for scale in fields_of(root.entries.get("scales")).values():
+        found = fields_of(scale)
+        for key in DATA[2:]:
+            if key in found and "dataset" in found and plain(found[key]) == plain(found["dataset"]):
+                what = f"'{key}' is the dataset that is scored"
+                yield Complaint(found[key].place, what, "train on another split or seed")

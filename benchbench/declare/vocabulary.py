@@ -6,6 +6,9 @@ import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+TEACHER = "teacher"
+"""The setting of a training step that names a variant."""
+
 Signature = Mapping[str, inspect.Parameter]
 """Settings by their Python name, annotations evaluated."""
 
@@ -24,3 +27,5 @@ class Vocabulary:
     datasets: Mapping[str, Signature]
     probes: Mapping[str, Signature]
     metrics: frozenset[str]
+    training: frozenset[str] = frozenset()
+    """Those of the steps that train; their setting `teacher` names a variant of the suite."""

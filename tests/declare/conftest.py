@@ -94,6 +94,12 @@ def drop_layers(
 def prune_heads(*, keep: float, same_everywhere: bool = False, copy: str | None = None) -> None: ...
 
 
+def finetune(*, steps: int, batch: int = 16, train: str = "full") -> None: ...
+
+
+def distil(*, teacher: str, steps: int, batch: int = 16, train: str = "full") -> None: ...
+
+
 def coco(*, split: str = "val2017", count: int | None = 5000, root: Path | None = None) -> None: ...
 
 
@@ -114,10 +120,16 @@ def settings(function: Callable[..., None]) -> Mapping[str, inspect.Parameter]:
 VOCABULARY = Vocabulary(
     families={"detr": settings(build)},
     inputs={"detr": settings(prepare)},
-    steps={"drop-layers": settings(drop_layers), "prune-heads": settings(prune_heads)},
+    steps={
+        "drop-layers": settings(drop_layers),
+        "prune-heads": settings(prune_heads),
+        "finetune": settings(finetune),
+        "distil": settings(distil),
+    },
     datasets={"coco": settings(coco), "shapes": settings(shapes), "rooms": settings(rooms)},
     probes={"size": settings(size), "latency": {}, "coco-ap": {}},
     metrics=frozenset({"params", "params_paper", "latency_ms", "throughput_ips", "AP", "layers_encoder", "macs"}),
+    training=frozenset({"finetune", "distil"}),
 )
 
 # A busy machine is no failure.

@@ -65,7 +65,7 @@ def test_bad_matrices_are_refused(old: str, new: str) -> None:
 
 def test_names_are_offered() -> None:
     definitions = SCHEMA["$defs"]["detr"]["$defs"]
-    assert set(definitions["step"]["properties"]) == {"drop-layers", "prune-heads"}
+    assert set(definitions["step"]["properties"]) == {"drop-layers", "prune-heads", "finetune", "distil"}
     settings = definitions["setting_of_drop-layers"]
     assert settings["required"] == ["stack", "count"]
     assert settings["properties"]["stack"]["anyOf"][0]["enum"] == ["encoder", "decoder"]
