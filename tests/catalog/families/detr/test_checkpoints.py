@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from benchbench.catalog import checkpoints as locating
 from benchbench.catalog.contracts import Absent, Weights
 from benchbench.catalog.families.detr import FAMILY, checkpoints
 
@@ -22,7 +23,7 @@ def test_random_weights_are_always_at_hand() -> None:
     assert FAMILY.locate("random") == Weights(kind="random", fingerprint="random", origin="random weights")
 
 
-@pytest.mark.parametrize("name", checkpoints.WEIGHT_FILES)
+@pytest.mark.parametrize("name", locating.WEIGHT_FILES)
 def test_a_folder_is_known_by_its_weights_and_its_config(tmp_path: Path, name: str) -> None:
     write_folder(tmp_path / "mine", name)
     found = FAMILY.locate(str(tmp_path / "mine"))
@@ -50,9 +51,9 @@ def test_a_folder_that_lacks_something_says_what(tmp_path: Path, missing: str) -
 def test_a_file_is_read_once_until_it_changes(tmp_path: Path) -> None:
     path = tmp_path / "detr.pth"
     path.write_bytes(b"one")
-    checkpoints._read_digest.cache_clear()
+    locating._read_digest.cache_clear()
     first, again = FAMILY.locate(str(path)), FAMILY.locate(str(path))
-    assert checkpoints._read_digest.cache_info().misses == 1
+    assert locating._read_digest.cache_info().misses == 1
 
     path.write_bytes(b"two")
     os.utime(path, ns=(1, 1))
@@ -78,7 +79,8 @@ def test_what_is_nowhere_says_how_to_get_it() -> None:
     hub, path = FAMILY.locate("facebook/detr-resnet-50"), FAMILY.locate("weights/detr.pth")
 
     assert isinstance(hub, Absent)
-    assert hub.remedy == "benchbench fetch facebook/detr-resnet-50"
+    assert hub.remedy.startswith("benchbench fetch facebook/detr-resnet-50")
+    assert "BENCHBENCH_CHECKPOINTS" in hub.remedy
     assert isinstance(path, Absent)
     assert "weights/detr.pth" in path.reason
 
