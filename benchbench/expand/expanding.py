@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 from benchbench.errors import BenchbenchError, nearest
 from benchbench.expand.selection import Selection, parse_selection
@@ -11,6 +11,10 @@ from benchbench.types import Cohort, Entry, ProbeUse, Scale, Skipped, Suite, Tri
 
 BUILDS = "builds"
 """The probe of recipes: whether a model can be built at all."""
+
+
+Seeded = Callable[[Variant, ProbeUse], bool]
+"""Whether a variant is measured once for each of the suite's seeds by this probe: what is trained and scored is."""
 
 
 @dataclass(frozen=True)
@@ -21,32 +25,31 @@ class Expansion:
     set_aside: tuple[Entry, ...] = ()
 
 
-@dataclass
-class _Found:
-    cohorts: list[Cohort] = field(default_factory=list)
-    set_aside: list[Entry] = field(default_factory=list)
-
-
-def expand(suite: Suite, *, select: str = "", everything: bool = False) -> Expansion:
+def expand(suite: Suite, *, select: str = "", everything: bool = False, seeded: Seeded = lambda *_: False) -> Expansion:
     """All trials of each scale and probe, the reference first, and the recipes' attempts in cohorts of their own.
 
     `select` keeps the trials whose variant, probe or scale match; the reference stays in every cohort of which
-    anything is kept. `everything` also takes the variants a probe leaves outside the default budget. Raises
+    anything is kept. `everything` also takes the variants a probe leaves outside the default budget. A variant that is
+    `seeded` for a probe has a trial for each of the suite's seeds, every other one for its first alone. Raises
     BenchbenchError for a selection that cannot be read or that matches nothing.
     """
     selection = parse_selection(select)
     reference = next(variant for variant in suite.variants if variant.name == suite.reference)
-    found = _Found()
+    trials = _Trials(suite, seeded)
+    cohorts: list[Cohort] = []
+    set_aside: list[Entry] = []
     for scale, probe, wanted, others in _groups(suite, everything):
-        kept = [trial for trial in _trials(suite, scale, probe, wanted) if _chosen(trial, selection)]
-        aside = [trial for trial in _trials(suite, scale, probe, others) if _chosen(trial, selection)]
+        kept = [trial for trial in trials.of(wanted, scale, probe) if _chosen(trial, selection)]
+        aside = [trial for trial in trials.of(others, scale, probe) if _chosen(trial, selection)]
         if kept:
-            found.cohorts.append(_cohort(suite, scale, probe, reference, kept))
+            first = trials.of([reference], scale, probe) if _takes_reference(probe, scale, reference) else []
+            rest = [trial for trial in kept if trial not in first]
+            cohorts.append(Cohort(scale, probe, reference, (*first, *rest)))
         skipped = Skipped(f"outside the default budget of probe {probe.name}", "--all")
-        found.set_aside += [Entry(trial, skipped) for trial in aside]
-    if select.strip() and not found.cohorts and not found.set_aside:
+        set_aside += [Entry(trial, skipped) for trial in aside]
+    if select.strip() and not cohorts and not set_aside:
         raise BenchbenchError(f"the selection '{select.strip()}' matches no trial", _near(suite, selection))
-    return Expansion(tuple(found.cohorts), tuple(found.set_aside))
+    return Expansion(tuple(cohorts), tuple(set_aside))
 
 
 def _groups(suite: Suite, everything: bool) -> Iterator[tuple[Scale, ProbeUse, list[Variant], list[Variant]]]:
@@ -85,8 +88,17 @@ def _attempted(suite: Suite, scale: Scale) -> Iterator[Variant]:
             yield variant
 
 
-def _trials(suite: Suite, scale: Scale, probe: ProbeUse, variants: Iterable[Variant]) -> list[Trial]:
-    return [Trial(variant, scale, probe, suite.seed) for variant in variants]
+@dataclass(frozen=True)
+class _Trials:
+    suite: Suite
+    seeded: Seeded
+
+    def of(self, variants: Iterable[Variant], scale: Scale, probe: ProbeUse) -> list[Trial]:
+        return [Trial(variant, scale, probe, seed) for variant in variants for seed in self._seeds(variant, probe)]
+
+    def _seeds(self, variant: Variant, probe: ProbeUse) -> tuple[int, ...]:
+        repeated = probe.name != BUILDS and self.suite.seeds and self.seeded(variant, probe)
+        return self.suite.seeds if repeated else (self.suite.seed,)
 
 
 def _chosen(trial: Trial, selection: Selection) -> bool:
@@ -95,14 +107,6 @@ def _chosen(trial: Trial, selection: Selection) -> bool:
 
 def _takes_reference(probe: ProbeUse, scale: Scale, reference: Variant) -> bool:
     return probe.name != BUILDS and _is_at(reference, scale)
-
-
-def _cohort(suite: Suite, scale: Scale, probe: ProbeUse, reference: Variant, trials: list[Trial]) -> Cohort:
-    if not _takes_reference(probe, scale, reference):
-        return Cohort(scale, probe, reference, tuple(trials))
-    others = [trial for trial in trials if trial.variant != reference]
-    first = Trial(reference, scale, probe, suite.seed)
-    return Cohort(scale, probe, reference, (first, *others))
 
 
 def _near(suite: Suite, selection: Selection) -> str:

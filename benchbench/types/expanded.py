@@ -18,11 +18,13 @@ class Trial:
 
     @property
     def label(self) -> str:
-        return f"{self.scale.name} / {self.probe.name} / {self.variant.name}"
+        """In words; seed 0, which most have, goes without saying."""
+        named = f"{self.scale.name} / {self.probe.name} / {self.variant.name}"
+        return f"{named} (seed {self.seed})" if self.seed else named
 
     @property
     def identity(self) -> str:
-        """Tells trials of one suite apart, also those of one probe under several conditions."""
+        """Tells trials of one suite apart, also those of one probe under several conditions, and repeated trainings."""
         return f"{self.label} {self.probe.condition} {sorted(self.probe.settings.items())} {self.seed}"
 
 

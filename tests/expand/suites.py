@@ -25,8 +25,9 @@ def suite(
     ),
     attempts: tuple[Variant, ...] = (),
     claims: tuple[Claim, ...] = (),
+    seed: int = 0,
 ) -> Suite:
     """Two scales, four variants of which one is at the full scale only, two probes of which one has a budget."""
     return Suite(
-        "s", "s", "s.yaml", "detr", reference, Document(), (FULL, TINY), variants, probes, attempts, claims, seed=3
+        "s", "s", "s.yaml", "detr", reference, Document(), (FULL, TINY), variants, probes, attempts, claims, seed=seed
     )
