@@ -120,7 +120,8 @@ class Feature:
 @dataclass(frozen=True)
 class Anatomy:
     """A model, opened. `features` are the widths of the head. `encoder` is the prefix of the parameters that "frozen
-    encoder" freezes. `stage_readers` are the convolutions that read the last stage's output.
+    encoder" freezes, `predictors` are those of the layers that predict, all that "head-only" trains. `stage_readers`
+    are the convolutions that read the last stage's output.
 
     `uncounted` are prefixes of parameters that the original paper's parameter count leaves out. `classifier` gives the
     class logits, `queries` holds a detector's object queries, one row each.
@@ -136,6 +137,7 @@ class Anatomy:
     queries: nn.Embedding | None = None
     features: tuple[Feature, ...] = ()
     encoder: tuple[str, ...] = ()
+    predictors: tuple[str, ...] = ()
 
     def stack(self, name: str) -> Stack:
         """The stack of this name. Raises KeyError naming those there are."""
