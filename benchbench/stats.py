@@ -8,6 +8,7 @@ scipy.stats never is.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import ceil, exp, hypot, inf, isfinite, log, log1p, sqrt
 from typing import TYPE_CHECKING
 
@@ -20,13 +21,17 @@ if TYPE_CHECKING:
 
 CONFIDENCE = 0.95
 NO_INTERVAL = "one sample, no interval"
+ONE_TRAINING = "one training, no interval over trainings"
+SEED = "seed"
+"""The column of a measurement whose samples are those of repeated trainings."""
 
 
 def estimate(measurement: Measurement, metric: Metric) -> Estimate:
     """The value of a metric, in its own unit, as far as its samples tell.
 
-    An exact metric is its count. A measurement that brings its interval (a bootstrap) keeps it. Several samples give
-    the median with a distribution-free interval. One sample alone has no interval: see `decisive`.
+    An exact metric is its count. Of several trainings it is the mean with its t interval over them. A measurement that
+    brings its interval (a bootstrap) keeps it. Several samples give the median with a distribution-free interval. One
+    sample alone, or one training, has no interval: see `decisive`.
     Raises ValueError on no samples, samples that are not finite, or an exact metric whose samples differ.
     """
     samples = _finite(measurement)
@@ -34,6 +39,8 @@ def estimate(measurement: Measurement, metric: Metric) -> Estimate:
         if len(set(samples.tolist())) > 1:
             raise ValueError(f"{metric.name} is exact, yet its samples differ")
         return Estimate(float(samples[0]), float(samples[0]), float(samples[0]), exact=True)
+    if SEED in measurement.columns:
+        return _over_trainings(samples)
     if measurement.interval is not None:
         low, high = measurement.interval
         return Estimate(float(np.mean(samples)), low, high, len(samples), scope="95 % interval over the data")
@@ -116,9 +123,30 @@ def difference(left: Estimate, right: Estimate) -> Estimate:
     return Estimate(value, value - down, value + up, min(left.samples, right.samples), exact, _joint_scope(left, right))
 
 
+def quotient_between(left: Measurement, right: Measurement, metric: Metric) -> Estimate:
+    """metric(left) / metric(right): paired by seed where both were trained with at least two seeds that are the same.
+
+    Then it is the exp of the mean log-ratio with its t interval; else `quotient` of the two. Raises ValueError as both.
+    """
+    if pairs := _by_seed(left, right):
+        ratio = _paired(*pairs)
+        return replace(ratio, scope=_trainings(ratio.samples))
+    return quotient(estimate(left, metric), estimate(right, metric))
+
+
+def difference_between(left: Measurement, right: Measurement, metric: Metric) -> Estimate:
+    """metric(left) - metric(right): paired by seed as in `quotient_between`, by the t interval of the differences.
+
+    Where the two cannot be paired it is the `difference` of their estimates.
+    """
+    if pairs := _by_seed(left, right):
+        return _over_trainings(pairs[0] - pairs[1])
+    return difference(estimate(left, metric), estimate(right, metric))
+
+
 def decisive(known: Estimate) -> bool:
-    """Whether an estimate may decide anything: exact, or with an interval."""
-    return known.exact or known.scope != NO_INTERVAL
+    """Whether an estimate may decide anything: exact, or with an interval over what may have come out otherwise."""
+    return known.exact or known.scope not in (NO_INTERVAL, ONE_TRAINING)
 
 
 def percentile(samples: Sequence[float], q: float) -> float | None:
@@ -137,6 +165,37 @@ def _rank(count: int) -> int:
 
     tails = bdtr(np.arange(count // 2 + 1), count, 0.5)
     return int(np.searchsorted(tails, (1 - CONFIDENCE) / 2, side="right"))
+
+
+def _over_trainings(values: NDArray[np.float64]) -> Estimate:
+    """The mean with Student's t interval."""
+    count, mean = len(values), float(np.mean(values))
+    if count == 1:
+        return Estimate(mean, mean, mean, 1, scope=ONE_TRAINING)
+    half = _t(count - 1) * float(np.std(values, ddof=1)) / sqrt(count)
+    return Estimate(mean, mean - half, mean + half, count, scope=_trainings(count))
+
+
+def _trainings(count: int) -> str:
+    return f"95 % t interval over {count} trainings"
+
+
+def _by_seed(left: Measurement, right: Measurement) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+    """The samples of the seeds that both have, in the same order; None where they share fewer than two."""
+    if SEED not in left.columns or SEED not in right.columns:
+        return None
+    found = [dict(zip(arm.columns[SEED], _finite(arm).tolist(), strict=True)) for arm in (left, right)]
+    shared = sorted(found[0].keys() & found[1].keys())
+    if len(shared) < 2:
+        return None
+    ours, theirs = (np.array([arm[seed] for seed in shared]) for arm in found)
+    return ours, theirs
+
+
+def _t(freedom: float) -> float:
+    from scipy.special import stdtrit
+
+    return float(stdtrit(freedom, (1 + CONFIDENCE) / 2))
 
 
 def _paired(numerator: NDArray[np.float64], denominator: NDArray[np.float64]) -> Estimate:
@@ -163,9 +222,7 @@ def _from_logs(centre: float, error: float, freedom: float, count: int) -> Estim
     value = exp(centre)
     if not isfinite(error):
         return Estimate(value, value, value, 1, scope=NO_INTERVAL)
-    from scipy.special import stdtrit
-
-    half = float(stdtrit(freedom, (1 + CONFIDENCE) / 2)) * error
+    half = _t(freedom) * error
     return Estimate(value, exp(centre - half), exp(centre + half), count, scope=f"95 % interval over {count} rounds")
 
 
@@ -208,4 +265,9 @@ def _logs(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _joint_scope(left: Estimate, right: Estimate) -> str:
-    return NO_INTERVAL if not (decisive(left) and decisive(right)) else left.scope or right.scope
+    """That of the side that decides nothing; else that of the repeated training, which varies most."""
+    for side in (left, right):
+        if not decisive(side):
+            return side.scope
+    both = [side.scope for side in (left, right) if side.scope]
+    return next((scope for scope in both if scope.endswith("trainings")), both[0] if both else "")

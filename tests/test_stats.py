@@ -188,6 +188,71 @@ def test_there_is_no_percentile_outside(q: float) -> None:
     assert stats.percentile([1.0] * 1000, q) is None
 
 
+ABSREL = Metric("AbsRel", "AbsRel", "", "lower", 4)
+
+
+def trained(samples: Sequence[float], seeds: Sequence[float] = ()) -> Measurement:
+    return Measurement("AbsRel", tuple(samples), {"seed": tuple(seeds or map(float, range(len(samples))))})
+
+
+several = st.integers(2, 6).flatmap(
+    lambda count: st.tuples(*(st.lists(positive, min_size=count, max_size=count) for _ in range(2)))
+)
+
+
+@given(several)
+def test_of_several_trainings_the_interval_is_students(arms: tuple[list[float], list[float]]) -> None:
+    samples = arms[0]
+    assume(np.ptp(samples) > 1e-3)
+    known = stats.estimate(trained(samples), ABSREL)
+    limits = oracle.ttest_1samp(samples, 0).confidence_interval(0.95)
+    assert (known.low, known.high) == pytest.approx((limits.low, limits.high), rel=1e-6, abs=1e-6)
+    assert known.value == pytest.approx(np.mean(samples))
+    assert known.scope == f"95 % t interval over {len(samples)} trainings"
+    assert stats.decisive(known)
+
+
+@given(several)
+def test_trainings_of_the_same_seeds_are_paired(arms: tuple[list[float], list[float]]) -> None:
+    left, right = arms
+    assume(np.ptp(np.subtract(left, right)) > 1e-3 and np.ptp(np.log(left) - np.log(right)) > 1e-3)
+    known = stats.difference_between(trained(left), trained(right), ABSREL)
+    limits = oracle.ttest_rel(left, right).confidence_interval(0.95)
+    assert (known.low, known.high) == pytest.approx((limits.low, limits.high), rel=1e-6, abs=1e-6)
+    divided = stats.quotient_between(trained(left), trained(right), ABSREL)
+    limits = oracle.ttest_rel(np.log(left), np.log(right)).confidence_interval(0.95)
+    assert (log(divided.low), log(divided.high)) == pytest.approx((limits.low, limits.high), rel=1e-6, abs=1e-6)
+    assert divided.scope == known.scope == f"95 % t interval over {len(left)} trainings"
+
+
+def test_pairing_follows_the_seed_and_not_the_order() -> None:
+    left, right = trained([0.1, 0.2, 0.3], [0, 1, 2]), trained([0.25, 0.05, 0.16], [2, 0, 1])
+    known = stats.difference_between(left, right, ABSREL)
+    assert known == stats.difference_between(left, trained([0.05, 0.16, 0.25]), ABSREL)
+    partly = stats.difference_between(left, trained([0.05, 0.16], [0, 1]), ABSREL)
+    assert partly.samples == 2
+    assert partly.value == pytest.approx(0.045)
+
+
+def test_a_training_against_what_is_not_trained_is_square_and_add() -> None:
+    seeded, plain = trained([0.10, 0.11, 0.12]), Measurement("AbsRel", (0.2,), interval=(0.18, 0.22))
+    ours, theirs = stats.estimate(seeded, ABSREL), stats.estimate(plain, ABSREL)
+    assert stats.difference_between(seeded, plain, ABSREL) == stats.difference(ours, theirs)
+    assert stats.quotient_between(plain, seeded, ABSREL) == stats.quotient(theirs, ours)
+    assert stats.difference_between(seeded, plain, ABSREL).scope == "95 % t interval over 3 trainings"
+    apart = stats.difference_between(seeded, trained([0.1, 0.2], [7, 8]), ABSREL)
+    assert apart == stats.difference(ours, stats.estimate(trained([0.1, 0.2]), ABSREL))
+
+
+def test_a_single_training_decides_nothing() -> None:
+    single, several = trained([0.1]), trained([0.1, 0.11, 0.12])
+    assert stats.estimate(single, ABSREL) == Estimate(0.1, 0.1, 0.1, 1, scope=stats.ONE_TRAINING)
+    assert not stats.decisive(stats.estimate(single, ABSREL))
+    for left, right in ((single, several), (several, single), (single, single)):
+        assert not stats.decisive(stats.difference_between(left, right, ABSREL))
+        assert not stats.decisive(stats.quotient_between(left, right, ABSREL))
+
+
 def test_scipy_is_loaded_late() -> None:
     code = "import sys, benchbench.stats; sys.exit(any(m.split('.')[0] in ('scipy', 'pandas') for m in sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

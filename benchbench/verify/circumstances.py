@@ -15,6 +15,13 @@ from benchbench.verify.evidence import Held
 
 RUNTIME = frozenset(field.name for field in fields(Condition))
 BY_RULE = frozenset({"hardware", "recovery", "weights"})
+UNTRAINED = frozenset({"none", "untrained", "no recovery", "not fine-tuned", "without fine-tuning"})
+RECOVERED = frozenset({"recovered", "retrained", "trained"})
+WAYS = {"fine-tuned": "finetune", "finetuned": "finetune", "fine-tuning": "finetune"} | {
+    "distilled": "distil",
+    "distillation": "distil",
+}
+"""The documents' words for a way of training, and the step that is meant."""
 MACHINE = ("hardware", "cpu", "gpu")
 
 
@@ -113,8 +120,23 @@ def _weights(claim: Claim, held: Held) -> Iterator[str]:
 
 def _recovery(claim: Claim, held: Held) -> Iterator[str]:
     stated = claim.conditions.get("recovery", "any")
-    if held.scored and stated not in ("any", "unstated") and not _same(stated, _recovered(held)):
+    if held.scored and stated not in ("any", "unstated") and not _recovered_so(str(stated), held):
         yield f"recovery: {stated} there, {_recovered(held)} here"
+
+
+def _recovered_so(stated: str, held: Held) -> bool:
+    """Whether a number was taken after the recovery that is stated; what was never cut has nothing to recover from.
+
+    "none" means that nothing was trained, "recovered" that something was, however; "fine-tuned" and "distilled" want
+    that among what is recorded, and any other words must be part of the record's.
+    """
+    here, words = str(_recovered(held)).strip().casefold(), stated.strip().casefold()
+    trained = here != "none"
+    if words in UNTRAINED:
+        return not trained
+    if not trained:
+        return not held.entry.trial.variant.steps
+    return words in RECOVERED or WAYS.get(words, words) in here
 
 
 def _stage_unknown(claim: Claim, held: Held) -> bool:

@@ -79,6 +79,8 @@ class Evidence:
         """The number whose probe's condition fits best, else why there is none."""
         if metric not in self.metrics:
             return Gap(f"no probe gives a metric '{metric}'")
+        if self.metrics[metric].per:
+            return Gap(f"{metric} is a profile over the {self.metrics[metric].per}s and no one number")
         found = [
             (entry, measurement)
             for entry in self.of(scale, variant)

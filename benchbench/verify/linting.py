@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from benchbench.types import Claim, Complaint, Entry, Metric, Ruling, Suite, Verdict
 from benchbench.verify.composition import doubt_sums
 from benchbench.verify.consistency import doubt_pairs, doubt_ratios, doubt_sizes
 from benchbench.verify.judging import judge
+from benchbench.verify.soundness import doubt_controls, doubt_profiles
 
 
-def lint(suite: Suite, entries: Sequence[Entry], metrics: Mapping[str, Metric]) -> tuple[Complaint, ...]:
+def lint(
+    suite: Suite, entries: Sequence[Entry], metrics: Mapping[str, Metric], training: Collection[str] = ()
+) -> tuple[Complaint, ...]:
     """Doubts about the claims, each at its claim's place: from their own arithmetic, then from exact counts.
 
     `entries` need hold nothing; of those there are, exact counts alone are used. Accuracy has no law of composition,
-    so losses of it are never added up.
+    so losses of it are never added up. `training` names the steps that train: what they recover needs a control.
     """
     counted = {name: metric for name, metric in metrics.items() if metric.exact}
     found = [
+        *doubt_profiles(suite, metrics),
+        *doubt_controls(suite, training),
         *doubt_sums(suite, entries, counted),
         *doubt_ratios(suite),
         *doubt_sizes(suite),

@@ -81,12 +81,12 @@ def rule(known: Estimate, stated: Range, *, same_images: bool = False) -> Ruling
 
 
 def pair_ratio(left: Held, right: Held, reference: str = "") -> Estimate:
-    """metric(left) / metric(right): paired where both were timed, else of the two estimates.
+    """metric(left) / metric(right): paired where both were timed or trained with the same seeds, else of the estimates.
 
     Raises ValueError where the right may be zero.
     """
     if "round" not in left.measurement.columns or "round" not in right.measurement.columns:
-        return stats.quotient(left.estimate, right.estimate)
+        return stats.quotient_between(left.measurement, right.measurement, left.metric)
     if right.entry.trial.variant.name == reference and "reference" in left.measurement.columns:
         return stats.ratio(left.measurement)
     runs = [held.entry.record.run if held.entry.record else None for held in (left, right)]
@@ -96,7 +96,7 @@ def pair_ratio(left: Held, right: Held, reference: str = "") -> Estimate:
 
 def _compared(reading: Reading, left: Held, right: Held, reference: str) -> Estimate:
     if reading.form == "difference":
-        return stats.difference(left.estimate, right.estimate)
+        return stats.difference_between(left.measurement, right.measurement, left.metric)
     ratio = pair_ratio(left, right, reference)
     if reading.form == "ratio":
         return ratio

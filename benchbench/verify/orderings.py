@@ -102,7 +102,7 @@ def _effect(comparison: Comparison, left: Held, right: Held, reference: str) -> 
     timed = all("round" in held.measurement.columns for held in (left, right))
     if timed or comparison.threshold:
         return pair_ratio(left, right, reference), 1.0
-    return stats.difference(left.estimate, right.estimate), 0.0
+    return stats.difference_between(left.measurement, right.measurement, left.metric), 0.0
 
 
 def _said(comparison: Comparison, held: Held) -> str:

@@ -35,7 +35,7 @@ def estimate(known: Estimate, form: Form, metric: Metric) -> str:
     if known.exact:
         return value
     if not stats.decisive(known):
-        return f"{value} (one sample, no interval)"
+        return f"{value} ({known.scope})"
     return f"{value} [{span(known.low, known.high, form, metric)}]"
 
 
