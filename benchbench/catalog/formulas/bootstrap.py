@@ -20,13 +20,18 @@ def drawn(images: int, seed: int, replicate: int) -> NDArray[np.int64]:
     return np.bincount(generator.integers(0, images, images), minlength=images)
 
 
+def draws(images: int, resamples: int, seed: int) -> NDArray[np.int64]:
+    """The draws 0 to resamples - 1 (resamples, images), for statistics that take all of them at once."""
+    if resamples < 2:
+        raise ValueError(f"an interval needs 2 resamples or more, got {resamples}")
+    return np.stack([drawn(images, seed, replicate) for replicate in range(resamples)])
+
+
 def replicates(
     statistics: Callable[[NDArray[np.int64]], Mapping[str, float]], images: int, resamples: int, seed: int
 ) -> dict[str, NDArray[np.float64]]:
     """Each statistic (resamples,) under the draws 0 to resamples - 1."""
-    if resamples < 2:
-        raise ValueError(f"an interval needs 2 resamples or more, got {resamples}")
-    found = [statistics(drawn(images, seed, replicate)) for replicate in range(resamples)]
+    found = [statistics(draw) for draw in draws(images, resamples, seed)]
     return {name: np.array([each[name] for each in found]) for name in found[0]}
 
 

@@ -1,0 +1,48 @@
+"""From rows of sums to numbers: the mean over images or over all pixels, of every image once or of draws of them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchbench.catalog.formulas.depth_errors import LEAST, SUMS, numbers
+from benchbench.catalog.formulas.depth_protocols import Protocol
+from benchbench.catalog.formulas.rows import Rows
+
+Doubles = NDArray[np.float64]
+
+
+def counted(rows: Rows) -> NDArray[np.bool_]:
+    """Which images (n,) have pixels enough to count."""
+    return rows.columns["pixels"] >= LEAST
+
+
+def averages(rows: Rows, multiplicities: NDArray[np.generic], protocol: Protocol) -> dict[str, Doubles]:
+    """Each metric of B draws, given the images' multiplicities (B, n); draws without an image that counts are left out.
+
+    average "image": the mean of the images' own numbers. "pixel": numbers of all pixels together.
+    """
+    counts = counted(rows)
+    draws = multiplicities[:, counts].astype(np.float64)
+    draws = draws[draws.sum(1) > 0]
+    sums = {name: rows.columns[name][counts] for name in ("pixels", *SUMS)}
+    if protocol.average == "pixel":
+        return numbers({name: draws @ column for name, column in sums.items()}, protocol.silog_weight)
+    sizes = draws.sum(1)
+    return {name: draws @ column / sizes for name, column in numbers(sums, protocol.silog_weight).items()}
+
+
+def remarks(rows: Rows) -> list[str]:
+    """What a reader must know: images that do not count, clamped pixels, fits that explain nothing."""
+    counts = counted(rows)
+    columns = {name: rows.columns[name][counts] for name in ("pixels", "clamped", "scale")}
+    clamped, pixels = columns["clamped"].sum(), columns["pixels"].sum()
+    told = {
+        f"left out for fewer than {LEAST} valid pixels": np.count_nonzero(~counts),
+        f"with predictions drawn to the limits: {100 * clamped / max(pixels, 1):.3g} % of all pixels": np.count_nonzero(
+            columns["clamped"]
+        ),
+        "whose output is constant, so that the fit is the mean of the truth": np.count_nonzero(columns["scale"] == 0),
+        "whose fit turns near and far around (scale below 0)": np.count_nonzero(columns["scale"] < 0),
+    }
+    return [f"{count} of {len(rows)} images {what}" for what, count in told.items() if count]
