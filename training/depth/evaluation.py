@@ -23,7 +23,7 @@ def depth_errors(model: DepthAnythingForDepthEstimation, rooms: tuple[Tensor, Te
     """Mean over pictures of AbsRel and of the share of pixels within 1.25, scale and shift fitted in disparity."""
     model.eval()
     errors = []
-    for images, depths in zip(rooms[0].split(_AT_ONCE), rooms[1].split(_AT_ONCE), strict=True):
+    for images, depths in zip(*(torch.split(part, _AT_ONCE) for part in rooms), strict=True):
         found = _depth(model(pixel_values=normalised(images)).predicted_depth, depths).flatten(1)
         true = depths.flatten(1)
         ratio = torch.maximum(found / true, true / found)
@@ -37,4 +37,5 @@ def _depth(prediction: Tensor, depths: Tensor) -> Tensor:
     given = torch.stack([prediction.flatten(1).double(), torch.ones_like(wanted)], 2)
     fit = torch.linalg.lstsq(given, wanted[..., None]).solution
     disparity = (given @ fit).squeeze(2).clamp(min=1 / _FARTHEST)
-    return disparity.reciprocal().view_as(depths).float()
+    depth: Tensor = disparity.reciprocal().view_as(depths).float()
+    return depth

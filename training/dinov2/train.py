@@ -84,7 +84,7 @@ def scores(model: PatchClassifier, held_out: data.Pictures) -> tuple[float, floa
     """Loss, and the share of covered patches that are told to show just the right categories."""
     model.eval()
     wanted = patch_labels(held_out.targets, PATCHES)
-    parts: list[Tensor] = [model(data.normalised(images)) for images in held_out.images.split(50)]
+    parts: list[Tensor] = [model(data.normalised(images)) for images in torch.split(held_out.images, 50)]
     model.train()
     logits = torch.cat(parts)
     covered = wanted.sum(2) > 0
