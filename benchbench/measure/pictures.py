@@ -55,10 +55,7 @@ def gathered(chunks: Sequence[Arrays]) -> dict[str, NDArray[Any]]:
     """The pictures in all chunks, without their prefix."""
     start = f"{PICTURES}."
     return {
-        name.removeprefix(start): array
-        for chunk in chunks
-        for name, array in chunk.items()
-        if name.startswith(start)
+        name.removeprefix(start): array for chunk in chunks for name, array in chunk.items() if name.startswith(start)
     }
 
 

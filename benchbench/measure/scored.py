@@ -17,6 +17,7 @@ from benchbench.measure.build import Built, Workshop
 from benchbench.measure.chunk_log import ChunkLog
 from benchbench.measure.job import Job
 from benchbench.measure.journal import digest
+from benchbench.measure.pictures import PICTURES, gathered, pictured, write
 from benchbench.measure.placing import placed
 from benchbench.measure.reading import Batch, Reader
 from benchbench.measure.row_chunks import LAYOUT, PREDICTIONS, ROWS, join, pack
@@ -87,7 +88,8 @@ class Scoring:
 
     def run(self, samples: Samples) -> bool:
         """Every arm on every batch that it has not done before; False when asked to stop on the way."""
-        reader = Reader(samples, self._workshop.family, self._job.cohort.scale.input, self._condition.batch)
+        scale, pictures = self._job.cohort.scale, self._job.work.pictures
+        reader = Reader(samples, self._workshop.family, scale.input, self._condition.batch, pictures)
         missing = [number for number in range(len(reader)) if any(self._lacks(arm, number) for arm in self._arms)]
         for stretch in reader.stretches(missing):
             for arm in list(self._arms):
@@ -134,10 +136,11 @@ class Scoring:
             predictions = self._workshop.family.predict(model, outputs, batch.sizes)
             rows = [self._score(*each) for each in zip(batch.ids, predictions, batch.targets, strict=True)]
             kept = [self._probe.archived(prediction) for prediction in predictions]
+            chunk = pack(batch.ids, rows, kept) | pictured(batch, predictions)
         except Exception as error:
             self._drop(arm, error)
         else:
-            self._log.append(arm.key(batch.number), pack(batch.ids, rows, kept))
+            self._log.append(arm.key(batch.number), chunk)
 
     def _say(self, arm: Arm, chunks: Sequence[Arrays], samples: Samples) -> None:
         rows = join(ROWS, chunks)
@@ -149,18 +152,22 @@ class Scoring:
         )
         told = [Measurement(name, (float(value),), {}, limits.get(name)) for name, value in numbers.items()]
         notes = self._probe.notes(rows, **self._settings)
-        files = self._files(arm, {ROWS: rows, PREDICTIONS: join(PREDICTIONS, chunks)})
+        files = self._files(arm, {ROWS: rows, PREDICTIONS: join(PREDICTIONS, chunks)}, gathered(chunks))
         self._left.remove(arm.index)
         facts = arm.built.facts | self._facts(samples)
         self._voice.result(arm.index, Measured(tuple(told), (*arm.built.notes, *notes)), facts, files)
 
-    def _files(self, arm: Arm, parts: Mapping[str, Rows | None]) -> dict[str, Path]:
+    def _files(self, arm: Arm, parts: Mapping[str, Rows | None], pictures: Arrays) -> dict[str, Path]:
         folder = self._job.work.journal / str(arm.index)
         folder.mkdir(exist_ok=True)
         files = {f"{name}.npz": (folder / f"{name}.npz", rows) for name, rows in parts.items() if rows is not None}
         for path, rows in files.values():
             save(rows, path)
-        return {name: path for name, (path, _) in files.items()}
+        found = {name: path for name, (path, _) in files.items()}
+        if pictures:
+            found[f"{PICTURES}.npz"] = folder / f"{PICTURES}.npz"
+            write(pictures, found[f"{PICTURES}.npz"])
+        return found
 
     def _facts(self, samples: Samples) -> dict[str, Json]:
         facts: dict[str, Json] = {"data_fingerprint": samples.fingerprint, "images": len(samples)}
