@@ -3,10 +3,33 @@
 Importing it loads no torch: models live in worker processes.
 """
 
+from benchbench.measure.artifacts import Artifact, Artifacts
 from benchbench.measure.conduct import measure
 from benchbench.measure.crew import Crew
 from benchbench.measure.environment import environment, signature, usable_cores
-from benchbench.measure.job import Progress, Result, Work
+from benchbench.measure.job import SHIPPED, Progress, Result, Work
+from benchbench.measure.origins import Origins
+from benchbench.measure.recoveries import Need, lacking, needs
+from benchbench.measure.recovering import missing, recover
 from benchbench.measure.versions import versions
 
-__all__ = ["Crew", "Progress", "Result", "Work", "environment", "measure", "signature", "usable_cores", "versions"]
+__all__ = [
+    "SHIPPED",
+    "Artifact",
+    "Artifacts",
+    "Crew",
+    "Need",
+    "Origins",
+    "Progress",
+    "Result",
+    "Work",
+    "environment",
+    "lacking",
+    "measure",
+    "missing",
+    "needs",
+    "recover",
+    "signature",
+    "usable_cores",
+    "versions",
+]

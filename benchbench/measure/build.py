@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import copy
-import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
 
-from benchbench.catalog.contracts import Family, Inputs, Located, Subject, Weights
+from benchbench.catalog.contracts import Family, Labelled, Located, Subject, Weights
+from benchbench.measure.artifacts import Artifacts
+from benchbench.measure.assembly import Assembly, sow
 from benchbench.measure.calibration import Calibration
 from benchbench.measure.crew import needs_own_process
-from benchbench.measure.cuts import confirm, counts, parameters
+from benchbench.measure.cuts import parameters
 from benchbench.measure.decisions import Decisions
 from benchbench.measure.journal import bare, digest
 from benchbench.measure.kept import Kept, nbytes
+from benchbench.measure.origins import Found
 from benchbench.measure.placing import finish
+from benchbench.measure.recoveries import words
 from benchbench.measure.shelves import Shelves, keywords
-from benchbench.measure.weights import weights_for
-from benchbench.types import Cohort, Json, Trial, Use
+from benchbench.measure.weights import chosen
+from benchbench.types import Cohort, Json, Trial
 
 if TYPE_CHECKING:
     from torch import nn
@@ -55,13 +57,15 @@ class Workshop:
         self._models = Kept["nn.Module"](nbytes)
         self._digest = ""
         self._decisions = Decisions()
+        self.artifacts: Artifacts | None = None
 
-    def open(self, cohort: Cohort, cuts: Path | None = None) -> None:
+    def open(self, cohort: Cohort, cuts: Path | None = None, artifacts: Artifacts | None = None) -> None:
         """Turn to this cohort. A scored one refuses random weights that its scale does not ask for by name.
 
-        `cuts` is a folder of cuts decided before: they are repeated instead of scored again.
+        `cuts` is a folder of cuts decided before: they are repeated instead of scored again. `artifacts` are the
+        weights that were recovered: a scored cohort refuses variants that lack theirs.
         """
-        self._decisions = Decisions(cuts)
+        self._decisions, self.artifacts, self.origins = Decisions(cuts), artifacts, Found(self.shelves)
         scale = digest(bare(cohort.scale))
         if self._digest != scale:
             self.forget()
@@ -77,9 +81,11 @@ class Workshop:
 
     def build(self, trial: Trial) -> Built:
         """Raises BadCheckpoint, CannotCut and whatever else a family or step has against the variant."""
-        weights = weights_for(self.family, self._scale, trial, trained=self._trained)
+        weights = self.weights(trial, trained=self._trained)
         where = replace(trial.probe.condition, batch=0, threads=0)
-        key = digest([bare(trial.variant), trial.seed, weights.fingerprint, where])
+        found = self._assembly(trial, trained=self._trained).latest()
+        filled = [self._trained, found[0], found[1].card.weights] if found else [self._trained]
+        key = digest([bare(trial.variant), trial.seed, weights.fingerprint, where, filled])
         built = self._subjects.get(key)
         if built is None:
             built = self._built(trial, weights)
@@ -87,29 +93,36 @@ class Workshop:
                 self._subjects.put(key, built)
         return built
 
-    def _built(self, trial: Trial, weights: Weights) -> Built:
-        model = self._model(trial, weights)
-        calibration = self._calibration()
-        subject = Subject(model, self.family, trial.seed, self._batches(calibration, model))
-        key = self._cut(trial, weights, calibration)
-        steps = trial.variant.steps
-        repeatable = all(self.shelves.steps[use.name].reducing for use in steps)
-        decided = self._decisions.read(key, len(steps)) if repeatable else None
-        for index, use in enumerate(steps):
-            self._apply(subject, use, decided[index] if decided else None)
-        if repeatable and decided is None:
-            self._decisions.write(key, subject.surgery)
-        finish(subject.model, trial.probe.condition)
-        scored = repeatable and decided is None and any("scores" in entry for entry in subject.surgery)
-        return Built(subject, _facts(subject, weights), _notes(subject, weights), scored)
+    def weights(self, trial: Trial, *, trained: bool) -> Weights:
+        """The weights that a trial's model begins with. Raises BadCheckpoint as `chosen` does."""
+        return chosen(self.origins.weights(self._scale), trial, trained=trained)
 
-    def _cut(self, trial: Trial, weights: Weights, calibration: Located | None) -> str:
-        """A digest of what a variant's cuts depend on."""
-        steps = [[use.name, self.shelves.steps[use.name].version, dict(use.settings)] for use in trial.variant.steps]
-        architecture = {**self._scale.architecture, **trial.variant.architecture}
-        data = calibration.fingerprint if calibration else "absent"
-        model = [self._scale.family, self.family.version, weights.fingerprint, architecture, dict(self._scale.input)]
-        return digest([steps, model, data, trial.seed])
+    def assembled(self, trial: Trial, *, trained: bool) -> tuple[Subject, bool]:
+        """The trial's subject in float32 on the processor, and whether parts were scored on data for it."""
+        subject = self.bare_subject(trial, trained=trained)
+        assembly = self._assembly(trial, trained=trained)
+        assembly.complete(subject)
+        return subject, assembly.scored
+
+    def cut_alike(self, trial: Trial, surgery: Sequence[Mapping[str, Json]]) -> Subject:
+        """The checkpoint's model with the cuts of this surgery record, and nothing learnt."""
+        subject = self.bare_subject(trial, trained=True)
+        self._assembly(trial, trained=True).repeat_cuts(subject, surgery)
+        return subject
+
+    def bare_subject(self, trial: Trial, *, trained: bool) -> Subject:
+        """The subject as its checkpoint left it, before any step."""
+        model = self._model(trial, self.weights(trial, trained=trained))
+        return Subject(model, self.family, trial.seed, self._batches(self._calibration(), model))
+
+    def _assembly(self, trial: Trial, *, trained: bool) -> Assembly:
+        return Assembly(self.shelves, self.origins, self._decisions, self.artifacts, trial, trained)
+
+    def _built(self, trial: Trial, weights: Weights) -> Built:
+        subject, scored = self.assembled(trial, trained=self._trained)
+        finish(subject.model, trial.probe.condition)
+        facts = _facts(subject, weights) | {"recovery": words(trial.variant, self.shelves.steps)}
+        return Built(subject, facts, _notes(subject, weights), scored)
 
     def _model(self, trial: Trial, weights: Weights) -> nn.Module:
         settings = keywords({**self._scale.architecture, **trial.variant.architecture})
@@ -123,32 +136,13 @@ class Workshop:
             self._models.put(key, copy.deepcopy(model))
         return model
 
-    def _apply(self, subject: Subject, use: Use, decided: dict[str, Json] | None) -> None:
-        """One step, decided before or from the same seed whatever came before it, and the check that it cut."""
-        step = self.shelves.steps[use.name]
-        before = counts(subject.model, subject.anatomy) if step.reducing else {}
-        sow(subject.seed)
-        if decided is None:
-            step.apply(subject, **keywords(use.settings))
-        else:
-            step.reapply(subject, decided)
-        if step.reducing:
-            confirm(use.name, before, counts(subject.model, subject.anatomy))
-
     def _calibration(self) -> Located | None:
         use = self._scale.calibration
-        found = self.shelves.datasets[use.name].locate(**keywords(use.settings)) if use else None
+        found = self.origins.data(use) if use else None
         return found if isinstance(found, Located) else None
 
-    def _batches(self, data: Located | None, model: nn.Module) -> Callable[[], Sequence[Inputs]] | None:
+    def _batches(self, data: Located | None, model: nn.Module) -> Callable[[], Sequence[Labelled]] | None:
         return (lambda: Calibration(data.open(), self.family, model, self._scale.input)) if data else None
-
-
-def sow(seed: int) -> None:
-    """Seed every generator that a family or step could draw from."""
-    random.seed(seed)
-    np.random.seed(seed % 2**32)
-    torch.manual_seed(seed)
 
 
 def twin(trial: Trial) -> Trial:
@@ -162,7 +156,6 @@ def _facts(subject: Subject, weights: Weights) -> dict[str, Json]:
         "weights_fingerprint": weights.fingerprint,
         "weights_origin": weights.origin,
         "surgery": list(subject.surgery),
-        "recovery": "none",
         "parameters": parameters(subject.model),
         "threads": torch.get_num_threads(),
     }

@@ -22,6 +22,7 @@ from benchbench.measure.wire import plain, revive
 from benchbench.types import Cohort, Failed, Json, Measured, Settings
 
 Events = Generator[Progress | Result, None, None]
+CHANCES_TO_TRAIN = 3
 
 
 def measure(cohort: Cohort, work: Work, crew: Crew | None = None) -> Events:
@@ -41,16 +42,19 @@ def measure(cohort: Cohort, work: Work, crew: Crew | None = None) -> Events:
 def conduct(cohort: Cohort, work: Work, shelves: Shelves, crew: Crew) -> Events:
     """`measure` with shelves of one's own."""
     begin(cohort, work, shelves)
-    conductor = _Conductor(cohort, work, shelves, crew)
+    conductor = Conductor(cohort, work, shelves, crew)
     while conductor.left:
         yield from conductor.turn()
     shutil.rmtree(work.journal, ignore_errors=True)
 
 
-class _Conductor:
-    """What is left of a cohort. Each `turn` is one job of one worker."""
+class Conductor:
+    """What is left of a cohort. Each `turn` is one job of one worker: to measure, or to make these `trainings`."""
 
-    def __init__(self, cohort: Cohort, work: Work, shelves: Shelves, crew: Crew) -> None:
+    def __init__(
+        self, cohort: Cohort, work: Work, shelves: Shelves, crew: Crew, trainings: tuple[str, ...] | None = None
+    ) -> None:
+        self._trainings = trainings
         self.left = list(range(len(cohort.trials)))
         self._cohort, self._work, self._shelves, self._crew = cohort, work, shelves, crew
         self._probe = shelves.probes[cohort.probe.name]
@@ -61,7 +65,7 @@ class _Conductor:
         self._environment: Settings = environment(work.threads, cohort.probe.condition.device)
 
     def turn(self) -> Events:
-        alone = needs_own_process(self._probe)
+        alone = needs_own_process(self._probe) and self._trainings is None
         todo = tuple(self.left[:1] if alone else self.left)
         worker, done = self._crew.take(self._surroundings), False
         self._again = set()
@@ -79,7 +83,7 @@ class _Conductor:
 
     def _job(self, todo: tuple[int, ...]) -> Path:
         path = (self._work.journal / "job.json").absolute()
-        path.write_text(json.dumps(plain(Job(self._cohort, self._work, todo))), encoding="utf-8")
+        path.write_text(json.dumps(plain(Job(self._cohort, self._work, todo, self._trainings))), encoding="utf-8")
         return path
 
     def _listen(self, worker: WorkerProcess, todo: tuple[int, ...]) -> Generator[Progress | Result, None, bool]:
@@ -104,6 +108,8 @@ class _Conductor:
         elif message["say"] == "again" and message["trial"] not in self._twice:
             self._again = {message["trial"]}
             self._twice |= self._again
+        elif message["say"] == "recovered":
+            self.left.remove(message["trial"])
         elif message["say"] == "result":
             self.left.remove(message["trial"])
             files = {name: Path(path) for name, path in message["attachments"].items()}
@@ -112,18 +118,26 @@ class _Conductor:
     def _blame(self, worker: WorkerProcess, todo: tuple[int, ...], crash: str) -> Iterator[Result]:
         """The trial at turn is Failed and the others go on; at nobody's turn, or the reference's, all are.
 
-        A cohort with a journal is given a second chance after SIGKILL, which may have come from outside.
+        A cohort with a journal is given a second chance after SIGKILL, which may have come from outside; a training,
+        which loses little by it, several.
         """
         turn = worker.turn()
         self._strikes[turn] += 1
-        if self._probe.kind != "static" and "SIGKILL" in crash and self._strikes[turn] == 1:
+        if "SIGKILL" in crash and self._strikes[turn] <= self._chances():
             return
         guilty = [turn] if turn in self.left and not self._needed(turn) else list(todo)
         name = "while starting" if turn == NOBODY else f"at the turn of {self._name(turn)}"
         yield from self._fail([index for index in guilty if index in self.left], f"{crash}, {name}", worker.log())
 
+    def _chances(self) -> int:
+        if self._trainings is not None:
+            return CHANCES_TO_TRAIN
+        return 0 if self._probe.kind == "static" else 1
+
     def _needed(self, index: int) -> bool:
-        return self._probe.kind == "timed" and self._name(index) == self._cohort.reference.name
+        return (
+            self._trainings is None and self._probe.kind == "timed" and self._name(index) == self._cohort.reference.name
+        )
 
     def _name(self, index: int) -> str:
         """The name of the arm; the reference, when it is not among the trials, comes after them."""

@@ -6,7 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import benchbench
 from benchbench.types import Budget, Cohort, Failed, Measured, Settings, Trial
+
+SHIPPED = Path(benchbench.__file__).parent / "stand_ins" / "recovered"
+"""The recovered weights that ship with the package."""
 
 
 @dataclass(frozen=True)
@@ -15,7 +19,8 @@ class Work:
 
     `journal` is a folder for partial results: it survives a SIGKILL, `measure` resumes from it and removes it when the
     cohort is done. `budget` is this cohort's own. `threads` is resolved, at least 1. A worker that says nothing for
-    `timeout_s` seconds counts as hung. Of the first `pictures` samples of the data a scored cohort keeps pictures.
+    `timeout_s` seconds counts as hung. `artifacts` is the folder of recovered weights, which trainings fill; `shipped`
+    is another, which is only read. Of the first `pictures` samples of the data a scored cohort keeps pictures.
     """
 
     journal: Path
@@ -24,6 +29,8 @@ class Work:
     threads: int
     resamples: int = 200
     timeout_s: float = 900.0
+    artifacts: Path = Path("records/artifacts")
+    shipped: Path | None = SHIPPED
     pictures: int = 4
 
     @property
@@ -56,8 +63,12 @@ class Result:
 
 @dataclass(frozen=True)
 class Job:
-    """What a worker process is told: the cohort, and which of its trials (by index) are still to do."""
+    """What a worker process is told: the cohort, and which of its trials (by index) are still to do.
+
+    `trainings` are the keys of those that are to be made for these trials; None: measure them.
+    """
 
     cohort: Cohort
     work: Work
     todo: tuple[int, ...]
+    trainings: tuple[str, ...] | None = None

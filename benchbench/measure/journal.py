@@ -37,7 +37,7 @@ def identity(cohort: Cohort, work: Work, shelves: Shelves) -> dict[str, Json]:
     here = signature(environment(work.threads, cohort.probe.condition.device))
     setting = [bare(cohort.scale), bare(cohort.probe), bare(cohort.reference), here]
     arms = {
-        trial.variant.name: digest([bare(trial.variant), trial.seed, versions(trial, shelves)])
+        f"{trial.variant.name} {trial.seed}": digest([bare(trial.variant), trial.seed, versions(trial, shelves)])
         for trial in cohort.trials
     }
     return {"setting": digest(setting), "arms": dict(arms)}

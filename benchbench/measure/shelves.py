@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from benchbench.catalog.contracts import Dataset, Family, Probe, Step
+from benchbench.catalog.contracts import Dataset, Family, Probe, Step, Training
 from benchbench.catalog.datasets import DATASETS
 from benchbench.catalog.families import FAMILIES
 from benchbench.catalog.probes import PROBES
@@ -24,7 +24,7 @@ class Lookup(Protocol[Entry_co]):
 @dataclass(frozen=True)
 class Shelves:
     families: Lookup[Family]
-    steps: Lookup[Step]
+    steps: Lookup[Step | Training]
     datasets: Lookup[Dataset]
     probes: Lookup[Probe]
 

@@ -48,6 +48,10 @@ class Voice:
         said: dict[str, Json] = {"say": "result", "trial": index, "outcome": plain(outcome), "facts": plain(facts)}
         self._say(said | {"attachments": plain(attachments or {})})
 
+    def recovered(self, index: int) -> None:
+        """Every training on this trial's way is done."""
+        self._say({"say": "recovered", "trial": index})
+
     def again(self, index: int) -> None:
         """This trial needs a process that has seen nothing; what it can build on is on disk now."""
         self._say({"say": "again", "trial": index})

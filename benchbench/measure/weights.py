@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from benchbench.catalog.contracts import Absent, Family, Weights
+from benchbench.catalog.contracts import Absent, Weights
 from benchbench.errors import BadCheckpoint
-from benchbench.types import Scale, Trial
+from benchbench.types import Trial
 
 
-def weights_for(family: Family, scale: Scale, trial: Trial, *, trained: bool) -> Weights:
-    """The scale's checkpoint; random weights where it is absent or cannot fit, which changes no cost.
+def chosen(found: Weights | Absent, trial: Trial, *, trained: bool) -> Weights:
+    """The scale's checkpoint as it was `found`; random weights where it is absent or cannot fit, which changes no cost.
 
     With `trained`, only a scale whose checkpoint is called "random" may have random ones: else raises BadCheckpoint.
     """
-    found = family.locate(scale.checkpoint)
     if isinstance(found, Absent):
         misfit, remedy = found.reason, found.remedy
     elif found.kind == "random":
@@ -22,7 +21,7 @@ def weights_for(family: Family, scale: Scale, trial: Trial, *, trained: bool) ->
     else:
         return found
     if trained:
-        raise BadCheckpoint(f"no weights for '{trial.variant.name}' ({scale.checkpoint}): {misfit}", remedy)
+        raise BadCheckpoint(f"no weights for '{trial.variant.name}' ({trial.scale.checkpoint}): {misfit}", remedy)
     return _random(trial.seed, misfit)
 
 

@@ -54,6 +54,6 @@ def _tuple(kinds: tuple[Any, ...], data: Any) -> tuple[Any, ...]:
 
 
 def _either(kinds: tuple[Any, ...], data: Any) -> Any:
-    """Optional nouns; unions of plain values pass as they are."""
-    nouns = [kind for kind in kinds if is_dataclass(kind) or get_origin(kind) is tuple]
+    """Optional nouns and paths; unions of plain values pass as they are."""
+    nouns = [kind for kind in kinds if is_dataclass(kind) or get_origin(kind) is tuple or kind is Path]
     return _revive(nouns[0], data) if data is not None and len(nouns) == 1 else data

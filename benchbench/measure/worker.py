@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from benchbench.measure.artifacts import Artifacts
 from benchbench.measure.environment import environment
 from benchbench.measure.job import Job
 from benchbench.measure.shelves import CATALOG, Shelves
@@ -45,8 +46,13 @@ def main(arguments: Sequence[str], shelves: Shelves = CATALOG) -> None:
 
 
 def run(job: Job, workshop: Workshop, voice: Voice) -> None:
-    """Measure the job's trials as their probe's kind demands."""
-    workshop.open(job.cohort, job.work.cuts)
+    """Make the job's trainings, or measure its trials as their probe's kind demands."""
+    workshop.open(job.cohort, job.work.cuts, Artifacts(job.work.artifacts, job.work.shipped))
+    if job.trainings is not None:
+        from benchbench.measure.training import recover_trials
+
+        recover_trials(job, workshop, voice)
+        return
     kind = workshop.shelves.probes[job.cohort.probe.name].kind
     if kind == "static":
         from benchbench.measure.static import measure_static

@@ -20,7 +20,7 @@ def test_a_job_survives() -> None:
 
 
 def test_places_survive_though_they_do_not_count() -> None:
-    use = Use("drop", {"count": 1}, Place("suite.yaml", 3, 4))
+    use = Use("drop", {"count": 1}, place=Place("suite.yaml", 3, 4))
     assert revive(Use, json.loads(json.dumps(plain(use)))).place == use.place
 
 

@@ -149,7 +149,7 @@ def nothing(subject: Subject) -> None:
 def learn(subject: Subject) -> None:
     """Notes what calibration data it was given."""
     batches = subject.calibrate() if subject.calibrate else []
-    sizes: list[Json] = [len(batch["pixel_values"]) for batch in batches]
+    sizes: list[Json] = [len(batch.inputs["pixel_values"]) for batch in batches]
     subject.surgery.append({"step": "learn", "batches": sizes})
 
 

@@ -1,0 +1,52 @@
+"""What of a folder of recovered weights nobody wants any more."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from benchbench.errors import BrokenRecord
+from benchbench.measure.cards import read
+
+
+def prune(folder: Path, wanted: Callable[[str], bool], before: float) -> Iterator[Path]:
+    """Remove and tell: unwanted cards with their weights, and leftovers last written to `before` (seconds, epoch).
+
+    A damaged card is never wanted, but what it may have named is left until it is old: it cannot be told.
+    """
+    cards = {path: _weights(path) for path in sorted((folder / "cards").glob("*.json"))}
+    going = [path for path, weights in cards.items() if not weights or not wanted(path.stem)]
+    staying = {weights for path, weights in cards.items() if path not in going}
+    orphaned = {cards[path] for path in going} - staying
+    for path in going:
+        path.unlink(missing_ok=True)
+        yield path
+    for path in sorted((folder / "weights").glob("*.safetensors")):
+        if path.stem not in staying and (path.stem in orphaned or _written(path) < before):
+            path.unlink(missing_ok=True)
+            yield path
+    yield from _leftovers(folder, before)
+
+
+def _leftovers(folder: Path, before: float) -> Iterator[Path]:
+    for path in sorted([*folder.glob("*/*.part"), *(folder / "training").glob("*")]):
+        if _written(path) < before:
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+            yield path
+
+
+def _weights(card: Path) -> str:
+    try:
+        return read(card).weights
+    except BrokenRecord:
+        return ""
+
+
+def _written(path: Path) -> float:
+    """When a file, or the latest thing in a folder, was last written to."""
+    within = path.rglob("*") if path.is_dir() and not path.is_symlink() else ()
+    return max(float(each.lstat().st_mtime) for each in (path, *within))
