@@ -163,6 +163,9 @@ def score(
     evaluator: Annotated[
         str, typer.Option("--evaluator", help="Another implementation, where the probe has one.")
     ] = "",
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A setting of the probe; repeatable.")
+    ] = None,
     resamples: Annotated[
         int, typer.Option("--resamples", min=0, help="Bootstrap resamples; 0 gives no interval.")
     ] = 200,
@@ -171,7 +174,8 @@ def score(
     """Score predictions that were made elsewhere."""
     from benchbench import scoring
 
-    scoring.show(probe, predictions, targets, evaluator, resamples, as_json=as_json)
+    given = [*(settings or ()), *([f"evaluator={evaluator}"] if evaluator else [])]
+    scoring.show(probe, predictions, targets, given, resamples, as_json=as_json)
 
 
 @app.command()

@@ -61,12 +61,13 @@ def same_images(predictions: Maps, targets: Mapping[int, Arrays], path: Path) ->
 
 
 def _opened(path: Path) -> NpzFile:
+    if not zipfile.is_zipfile(path):
+        raise BadData(f"{path} is not an npz file", LAYOUT)
     try:
         found = np.load(path, allow_pickle=False)
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
-        raise BadData(f"{path} is not an npz file: {error}", LAYOUT) from error
-    if not isinstance(found, NpzFile):
-        raise BadData(f"{path} holds a single array and is not an npz file", LAYOUT)
+    except (ValueError, OSError, zipfile.BadZipFile) as error:
+        raise BadData(f"{path} cannot be read: {error}", "is the file whole?") from error
+    assert isinstance(found, NpzFile)
     return found
 
 
