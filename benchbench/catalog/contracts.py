@@ -62,7 +62,7 @@ class Located:
 class Subject:
     """A model under the knife: changed in place by steps, which append to `surgery` what they removed.
 
-    `calibrate` answers labelled batches; None where no data are at hand.
+    `calibrate` answers labelled batches; None where no data are at hand. `uncut` builds anew what it was before any step.
     """
 
     model: nn.Module
@@ -70,6 +70,7 @@ class Subject:
     seed: int = 0
     calibrate: Callable[[], Sequence[Labelled]] | None = None
     surgery: list[dict[str, Json]] = field(default_factory=list)
+    uncut: Callable[[], nn.Module] | None = None
 
     @property
     def anatomy(self) -> Anatomy:
