@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tarfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +12,13 @@ from benchbench.errors import BenchbenchError, UnknownName, nearest
 
 @dataclass(frozen=True)
 class Archive:
-    """A file to download with its sha256, and where it goes below the cache. Zip files are unpacked there."""
+    """A file to download, and where it goes below the cache. Zip and tar files are unpacked there.
+
+    `checksum` is a sha256, or `md5:` and an md5 where its owners publish nothing better.
+    """
 
     url: str
-    sha256: str
+    checksum: str
     folder: str
 
 
@@ -33,7 +37,11 @@ ARCHIVES: dict[str, tuple[Archive, ...]] = {
             "coco",
         ),
     ),
+    "diode-val": (
+        Archive("http://diode-dataset.s3.amazonaws.com/val.tar.gz", "md5:5c895d09201b88973c8fe4552a67dd85", "diode"),
+    ),
 }
+"""The md5 is that of github.com/diode-dataset/diode-devkit, README.md."""
 MODELS = {"facebook/detr-resnet-50": "no_timm", "facebook/detr-resnet-101": "no_timm"}
 """Models of the hub by name, and the revision whose layout needs no other library."""
 
@@ -72,7 +80,7 @@ def _download(archive: Archive, folder: Path) -> None:
     try:
         path = pooch.retrieve(
             archive.url,
-            known_hash=f"sha256:{archive.sha256}",
+            known_hash=archive.checksum,
             fname=file,
             path=downloads,
             downloader=pooch.HTTPDownloader(progressbar=True, timeout=60),
@@ -82,18 +90,29 @@ def _download(archive: Archive, folder: Path) -> None:
             f"could not download {archive.url}: {error}",
             f"check the network, or put the file at {downloads / file} by hand and run this again",
         ) from error
-    if zipfile.is_zipfile(path):
+    if zipfile.is_zipfile(path) or tarfile.is_tarfile(path):
         unpack(Path(path), folder)
 
 
 def unpack(archive: Path, folder: Path) -> None:
-    """Unpack a zip file below `folder`. Raises BenchbenchError for a member that would land outside of it."""
+    """Unpack a zip or tar file below `folder`. Raises BenchbenchError for a member that would land outside of it."""
     root = folder.resolve()
+    if tarfile.is_tarfile(archive):
+        _untar(archive, root)
+        return
     with zipfile.ZipFile(archive) as file:
         for member in file.infolist():
             if not (root / member.filename).resolve().is_relative_to(root):
                 raise BenchbenchError(f"{archive}: member '{member.filename}' would land outside {root}")
         file.extractall(root)
+
+
+def _untar(archive: Path, root: Path) -> None:
+    try:
+        with tarfile.open(archive) as file:
+            file.extractall(root, filter="data")
+    except tarfile.FilterError as error:
+        raise BenchbenchError(f"{archive}: a member would land outside {root}: {error}") from error
 
 
 def _model(name: str) -> Path:

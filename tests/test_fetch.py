@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import tarfile
 import threading
 import zipfile
 from collections.abc import Iterator
 from functools import partial
-from hashlib import sha256
+from hashlib import md5, sha256
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -80,3 +82,28 @@ def test_an_unknown_name_suggests_the_nearest(tmp_path: Path) -> None:
     with pytest.raises(UnknownName) as error:
         fetch.fetch("coco-val-2017", tmp_path)
     assert "coco-val2017" in error.value.hint
+
+
+def packed(path: Path, name: str, text: str) -> str:
+    with tarfile.open(path, "w:gz") as file:
+        member = tarfile.TarInfo(name)
+        member.size = len(text)
+        file.addfile(member, io.BytesIO(text.encode()))
+    return md5(path.read_bytes()).hexdigest()
+
+
+def test_a_tar_is_checked_by_its_owners_md5_and_unpacked(
+    served: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, address = served
+    digest = packed(folder / "small.tar.gz", "val/a.txt", "a")
+    archive = fetch.Archive(f"{address}/small.tar.gz", f"md5:{digest}", "diode")
+    monkeypatch.setitem(fetch.ARCHIVES, "small", (archive,))
+    assert (fetch.fetch("small", tmp_path) / "val" / "a.txt").read_text() == "a"
+
+
+def test_a_member_of_a_tar_outside_is_refused(tmp_path: Path) -> None:
+    packed(tmp_path / "evil.tar.gz", "../outside.txt", "x")
+    with pytest.raises(BenchbenchError, match="outside"):
+        fetch.unpack(tmp_path / "evil.tar.gz", tmp_path / "inside")
+    assert not (tmp_path / "outside.txt").exists()

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from benchbench.catalog.contracts import Absent, Dataset, Located
+from benchbench.catalog.datahome import VARIABLE, home, nowhere
 from benchbench.catalog.formulas.coco_files import Instances, read_instances
 from benchbench.catalog.formulas.coco_layout import CocoImages, fingerprint, lacking
 from benchbench.errors import BadData
-
-VARIABLE = "BENCHBENCH_DATA"
 
 
 def locate(
@@ -31,14 +29,13 @@ def locate(
     if Path(split).name != split or split in {"", ".", ".."}:
         raise BadData(f"'{split}' cannot be the name of a split", "val2017, for instance")
     file = Path("annotations", f"instances_{split}.json") if not annotations else Path(annotations).expanduser()
-    places = _places(root)
-    home = next((place for place in places if (place / file).is_file()), None)
-    if home is None:
-        return Absent(f"{file} of COCO is not below {' or '.join(str(place) for place in places)}", _remedy(split))
-    instances = read_instances(home / file)
+    found = home("coco", root, lambda place: (place / file).is_file())
+    if found is None:
+        return nowhere(f"{file} of COCO", "coco", root, _remedy(split))
+    instances = read_instances(found / file)
     if count is not None and len(instances.images) != count:
-        return _miscounted(home / file, len(instances.images), count)
-    return _checked(home / file, home / split, instances, images)
+        return _miscounted(found / file, len(instances.images), count)
+    return _checked(found / file, found / split, instances, images)
 
 
 def _checked(file: Path, folder: Path, instances: Instances, images: list[int] | None) -> Located | Absent:
@@ -63,16 +60,6 @@ def _chosen(file: Path, instances: Instances, images: Sequence[int] | None) -> l
         fault = f"hold no image {unknown[:5]}" if unknown else "are to be scored on a list that is empty or repeats ids"
         raise BadData(f"{file}: the annotations {fault}", "mend the dataset's setting images")
     return sorted(images)
-
-
-def _places(root: str) -> list[Path]:
-    from platformdirs import user_cache_path
-
-    if root:
-        return [Path(root).expanduser()]
-    data = os.environ.get(VARIABLE, "")
-    own = [Path(data).expanduser(), Path(data).expanduser() / "coco"] if data else []
-    return [*own, user_cache_path("benchbench") / "coco"]
 
 
 def _miscounted(file: Path, found: int, wanted: int) -> Absent:
