@@ -62,7 +62,8 @@ class Located:
 class Subject:
     """A model under the knife: changed in place by steps, which append to `surgery` what they removed.
 
-    `calibrate` answers labelled batches; None where no data are at hand. `uncut` builds anew what it was before any step.
+    `calibrate` answers labelled batches; None where no data are at hand. `uncut` builds anew what it was before the
+    first step.
     """
 
     model: nn.Module
