@@ -55,11 +55,11 @@ def compare(wanted: Mapping[str, Any], own: Mapping[str, Any], path: Path, misfi
         raise BadCheckpoint(f"{path} is of another architecture: {found}", "correct `architecture`")
 
 
-def fill(model: nn.Module, state: Mapping[str, Tensor], path: Path, hint: str = HINT) -> None:
-    """Copy every tensor into its place, as float32. Raises BadCheckpoint listing all that have none."""
+def fill(model: nn.Module, state: Mapping[str, Tensor], path: Path, note: str = "") -> None:
+    """Copy every tensor into its place, as float32. Raises BadCheckpoint listing all that have none, after `note`."""
     complaints = misfits(model, state)
     if complaints:
-        raise BadCheckpoint(f"{path} does not fit: " + "; ".join(complaints), hint)
+        raise BadCheckpoint(f"{path} does not fit{note}: " + "; ".join(complaints), HINT)
     model.load_state_dict({name: tensor.float() for name, tensor in state.items()})
 
 
