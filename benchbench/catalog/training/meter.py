@@ -1,0 +1,75 @@
+"""What a training costs: seconds and the peak of memory."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchbench.errors import BenchbenchError
+
+if TYPE_CHECKING:
+    import torch
+
+MIB = 2**20
+_PROCESS = Path("/proc/self")
+
+
+class Meter:
+    """Begins when it is made. `earlier` are the seconds and the MiB of parts of the training that came before.
+
+    On a GPU the peak is the allocator's; on the CPU that of the whole process, by Linux's own mark (VmHWM), or, where
+    that cannot be reset, the largest of what `look` saw.
+    """
+
+    def __init__(self, device: torch.device, earlier: tuple[float, float] = (0.0, 0.0)) -> None:
+        self._device, self._earlier = device, earlier
+        self._start = time.perf_counter()
+        self._marked = _reset(device)
+        self._seen = 0.0
+
+    @property
+    def seconds(self) -> float:
+        return self._earlier[0] + time.perf_counter() - self._start
+
+    def look(self) -> None:
+        """Take a sample, where samples are all there is."""
+        if not self._marked:
+            self._seen = max(self._seen, _resident())
+
+    @property
+    def peak_mib(self) -> float:
+        self.look()
+        return max(self._earlier[1], _marked(self._device) if self._marked else self._seen)
+
+
+def _reset(device: torch.device) -> bool:
+    """Whether there is a mark of the peak, which now begins anew."""
+    if device.type == "cuda":
+        import torch
+
+        torch.cuda.reset_peak_memory_stats(device)
+        return True
+    try:
+        (_PROCESS / "clear_refs").write_text("5")
+    except OSError:
+        return False
+    return sys.platform == "linux"
+
+
+def _marked(device: torch.device) -> float:
+    if device.type == "cuda":
+        import torch
+
+        return torch.cuda.max_memory_allocated(device) / MIB
+    for line in (_PROCESS / "status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024 / MIB
+    raise BenchbenchError("/proc/self/status has no VmHWM", "peak memory needs a Linux kernel's figures")
+
+
+def _resident() -> float:
+    import psutil
+
+    return float(psutil.Process().memory_info().rss) / MIB
