@@ -112,8 +112,10 @@ class Workshop:
 
     def bare_subject(self, trial: Trial, *, trained: bool) -> Subject:
         """The subject as its checkpoint left it, before any step."""
-        model = self._model(trial, self.weights(trial, trained=trained))
-        return Subject(model, self.family, trial.seed, self._batches(self._calibration(), model))
+        weights = self.weights(trial, trained=trained)
+        model = self._model(trial, weights)
+        batches = self._batches(self._calibration(), model)
+        return Subject(model, self.family, trial.seed, batches, uncut=lambda: self._model(trial, weights))
 
     def _assembly(self, trial: Trial, *, trained: bool) -> Assembly:
         return Assembly(self.shelves, self.origins, self._decisions, self.artifacts, trial, trained)
