@@ -5,10 +5,10 @@ Nothing here loads torch until a model is built or an image prepared.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from benchbench.catalog.contracts import Absent, Inputs, Sample, Weights
+from benchbench.catalog.contracts import Absent, Inputs, Sample, Task, Weights
 from benchbench.catalog.families.detr.architecture import build
 from benchbench.catalog.families.detr.checkpoints import locate
 from benchbench.catalog.families.detr.images import collate, example, prepare
@@ -25,6 +25,7 @@ class Detr:
 
     name = "detr"
     title = "DETR"
+    task: Task = "detection"
     version = 1
     build = staticmethod(build)
     prepare = staticmethod(prepare)
@@ -47,6 +48,16 @@ class Detr:
         from benchbench.catalog.families.detr.detections import targets
 
         return targets(samples, model)
+
+    def loss(self, model: nn.Module, outputs: Any, targets: Mapping[str, Any]) -> Tensor:
+        from benchbench.catalog.families.detr.loss import loss
+
+        return loss(model, outputs, targets)
+
+    def imitation(self, outputs: Any, taught: Any) -> Tensor:
+        from benchbench.catalog.families.detr.loss import imitation
+
+        return imitation(outputs, taught)
 
     def predict(self, model: nn.Module, outputs: Any, sizes: Sequence[tuple[int, int]]) -> list[Arrays]:
         from benchbench.catalog.families.detr.detections import predict

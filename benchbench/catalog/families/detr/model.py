@@ -14,6 +14,7 @@ from benchbench.catalog.families.detr.anatomy import FROZEN
 from benchbench.catalog.families.detr.architecture import check, config_of, named, sizes, sizes_of
 from benchbench.catalog.families.detr.detections import category_ids
 from benchbench.catalog.families.detr.layouts import convert
+from benchbench.catalog.families.detr.loss import keep_layers
 from benchbench.catalog.weight_files import compare, fill, read, read_config
 from benchbench.errors import BadCheckpoint, BenchbenchError
 
@@ -55,6 +56,7 @@ def _constructed(config: dict[str, Any], seed: int) -> nn.Module:
     for name, parameter in model.named_parameters():
         # transformers 5.23 looks for `stage.1` in names that read `stages.1`, and so freezes the whole ResNet.
         parameter.requires_grad_(not name.startswith(FROZEN))
+    keep_layers(model)
     return model.float().eval()
 
 
