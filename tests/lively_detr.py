@@ -13,8 +13,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from benchbench.catalog.contracts import Inputs, Subject, Weights
-from benchbench.catalog.families.detr import FAMILY
+from benchbench.catalog.contracts import Inputs, Labelled, Subject, Weights
+from benchbench.catalog.families.detr import FAMILY, Detr
 
 ARCHITECTURE: dict[str, Any] = {
     "d_model": 64,
@@ -36,6 +36,17 @@ ATTENTIONS = [f"encoder.{n}.self_attn" for n in range(LAYERS)] + [
 Seen = dict[str, Tensor]
 
 
+class Scored(Detr):
+    """DETR with the loss that transformers computes when it is handed labels."""
+
+    def loss(self, model: Any, outputs: Any, targets: Mapping[str, Any]) -> Tensor:
+        labels, device = targets["labels"], outputs.logits.device
+        loss: Tensor = model.loss_function(
+            outputs.logits, labels, device, outputs.pred_boxes, model.config, None, None
+        )[0]
+        return loss
+
+
 @cache
 def _original(backbone: str | None) -> nn.Module:
     """Bottleneck stages of our own size, or a whole ResNet of basic blocks by its name."""
@@ -47,7 +58,7 @@ def _original(backbone: str | None) -> nn.Module:
 
 def subject(backbone: str | None = None, calibrated: bool = False) -> Subject:
     """A fresh copy each time."""
-    return Subject(copy.deepcopy(_original(backbone)), FAMILY, calibrate=calibration if calibrated else None)
+    return Subject(copy.deepcopy(_original(backbone)), Scored(), calibrate=calibration if calibrated else None)
 
 
 @torch.no_grad()
@@ -79,13 +90,13 @@ def inputs() -> Inputs:
     return {"pixel_values": pixels * mask[:, None], "pixel_mask": mask}
 
 
-def calibration() -> list[Inputs]:
+def calibration() -> list[Labelled]:
     """Two batches with one and three objects in an image."""
     boxes = torch.rand(3, 4, generator=torch.Generator().manual_seed(3)) * 0.4 + 0.3
     labels = [{"class_labels": torch.arange(n), "boxes": boxes[:n]} for n in (1, 3)]
     first = inputs()
     second = {**first, "pixel_values": first["pixel_values"].flip(-1)}
-    return [{**batch, "labels": labels} for batch in (first, second)]  # type: ignore[dict-item]
+    return [Labelled(batch, {"labels": labels}) for batch in (first, second)]
 
 
 @torch.no_grad()

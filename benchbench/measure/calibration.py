@@ -1,4 +1,4 @@
-"""Calibration data as steps want them: batches of model inputs with targets."""
+"""Calibration data as steps want them: batches of model inputs and targets."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, overload
 
-from benchbench.catalog.contracts import Family, Inputs, Samples
+from benchbench.catalog.contracts import Family, Labelled, Samples
 from benchbench.measure.shelves import keywords
 from benchbench.types import Settings
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 BATCH = 4
 
 
-class Calibration(Sequence[Inputs]):
+class Calibration(Sequence[Labelled]):
     """Batches in the dataset's order, decoded when asked for: a calibration set at full size fills gigabytes."""
 
     def __init__(self, samples: Samples, family: Family, model: nn.Module, settings: Settings) -> None:
@@ -26,10 +26,10 @@ class Calibration(Sequence[Inputs]):
         return math.ceil(len(self._samples) / BATCH)
 
     @overload
-    def __getitem__(self, index: int) -> Inputs: ...
+    def __getitem__(self, index: int) -> Labelled: ...
     @overload
-    def __getitem__(self, index: slice) -> list[Inputs]: ...
-    def __getitem__(self, index: int | slice) -> Inputs | list[Inputs]:
+    def __getitem__(self, index: slice) -> list[Labelled]: ...
+    def __getitem__(self, index: int | slice) -> Labelled | list[Labelled]:
         if isinstance(index, slice):
             return [self[each] for each in range(*index.indices(len(self)))]
         if not 0 <= index < len(self):
@@ -37,4 +37,4 @@ class Calibration(Sequence[Inputs]):
         last = min((index + 1) * BATCH, len(self._samples))
         samples = [self._samples[each] for each in range(index * BATCH, last)]
         images = [self._family.prepare(sample.image, **self._settings) for sample in samples]
-        return self._family.collate(images) | self._family.targets(samples, self._model)
+        return Labelled(self._family.collate(images), self._family.targets(samples, self._model))

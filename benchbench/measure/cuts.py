@@ -20,7 +20,7 @@ def parameters(model: nn.Module) -> int:
 
 
 def counts(model: nn.Module, anatomy: Anatomy) -> dict[str, int]:
-    """Parameters, and the layers, heads, hidden units and channels the anatomy tells, by name."""
+    """Parameters, and the layers, heads, units and channels that the anatomy tells, those of its head too, by name."""
     found = {PARAMETERS: parameters(model)}
     for stack in anatomy.stacks:
         found |= _stack(stack)
@@ -28,6 +28,7 @@ def counts(model: nn.Module, anatomy: Anatomy) -> dict[str, int]:
         found |= _stage(stage)
     if anatomy.stem:
         found["stem channels"] = anatomy.stem.convolution.out_channels
+    found |= {f"{feature.name} channels": feature.width for feature in anatomy.features}
     if anatomy.stream:
         found["stream width"] = anatomy.stream.width
     return found

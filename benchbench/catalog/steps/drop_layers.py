@@ -3,48 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from dataclasses import replace
 
 from benchbench.catalog.anatomy import Stack
 from benchbench.catalog.contracts import Step, Subject
-from benchbench.catalog.surgery.choice import best, spread
-from benchbench.catalog.surgery.entries import COST_ONLY, Cut, entry_of, kept_of, parameters, settings_from
+from benchbench.catalog.surgery.entries import entry_of, kept_of, parameters, settings_from
+from benchbench.catalog.surgery.layers import SCORED, Keep, Selection, selected
+from benchbench.catalog.surgery.taps import Wanted, refuse_misfits, retapped, taps_from
 from benchbench.errors import CannotCut, nearest
 from benchbench.types import Json
 
-Keep = Literal["first", "last", "every-other", "importance", "list"]
-NAME, VERSION = "drop-layers", 1
+NAME, VERSION = "drop-layers", 2
 
 
 def apply(
-    subject: Subject, *, stack: str, count: int | None = None, keep: Keep = "first", layers: list[int] | None = None
+    subject: Subject,
+    *,
+    stack: str,
+    count: int | None = None,
+    keep: Keep = "first",
+    layers: list[int] | None = None,
+    taps: Wanted = None,
+    candidates: int = 200,
 ) -> None:
     """Keep `count` layers of a stack, in their order, and remove the others from the model.
 
-    `keep`: the `first` or the `last`; `every-other`, evenly spread with both ends; those of most `importance`, the
-    change of their output against their input on calibration data, where there are none the first, said in the entry;
-    or the 0-based `layers` of a `list`. Raises CannotCut where that cannot be.
+    `keep`: the `first` or the `last`; `every-other`, evenly spread with both ends; the 0-based `layers` of a `list`; or
+    chosen on calibration data, where there are none the first, said in the entry: those of most `importance`, the
+    change of their output against their input; those without which, each alone, the `loss` rises most; or the best of
+    a `search` over choices of equal cost, which stops swapping layers after so many `candidates`.
+
+    `taps`: what the head reads of the layers that remain. `proportional`: at the same share of the depth, the last tap
+    being the last layer; `nearest`: the distinct layers that were nearest to those read before; or the 0-based list.
+    Not given: as before while the layers up to the last tap stay, else proportional. Raises CannotCut where that cannot
+    be.
     """
     chosen = _stack(subject, stack)
-    available = len(chosen.layers)
-    if keep == "list":
-        kept = Cut({stack: _listed(stack, available, layers, count)}, "index")
-    elif layers is not None:
-        raise CannotCut(f"{NAME}: layers are listed but keep is '{keep}'", "write keep: list")
-    else:
-        kept = _chosen(subject, chosen, _counted(stack, available, count), keep)
-    before = {"params": parameters(subject.model), stack: available}
-    _remove(chosen, kept.kept[stack])
-    after = {"params": parameters(subject.model), stack: len(chosen.holder)}
-    settings = {"stack": stack, "count": len(chosen.holder), "keep": keep, "layers": layers}
-    subject.surgery.append(entry_of((NAME, VERSION), settings, kept, before, after))
+    asked = _asked(chosen, Selection(keep, 0, layers, taps, candidates), count)
+    cut = selected(subject, chosen, asked)
+    retap = retapped(chosen, cut.kept[stack], taps)
+    if retap:
+        cut = replace(cut, more={**cut.more, "taps": retap.entry})
+    before = {"params": parameters(subject.model), stack: len(chosen.layers)}
+    _remove(chosen, cut.kept[stack], retap.after if retap else ())
+    after = {"params": parameters(subject.model), stack: asked.count}
+    settings = {"stack": stack, "count": asked.count, "keep": keep, "layers": layers, "taps": taps}
+    settings |= {"candidates": candidates} if keep == "search" else {}
+    subject.surgery.append(entry_of((NAME, VERSION), settings, cut, before, after))
 
 
 def reapply(subject: Subject, entry: Mapping[str, Json]) -> None:
     """Remove the layers that an entry's cut removed. Raises BadCheckpoint for an entry that does not fit the model."""
     chosen = _stack(subject, settings_from(entry, apply)["stack"])
-    kept = kept_of((NAME, VERSION), entry, {chosen.name: len(chosen.layers)})
-    _remove(chosen, kept[chosen.name])
+    kept = kept_of((NAME, VERSION), entry, {chosen.name: len(chosen.layers)})[chosen.name]
+    _remove(chosen, kept, taps_from(entry, chosen, len(kept)))
     subject.surgery.append(dict(entry))
 
 
@@ -57,6 +69,20 @@ def _stack(subject: Subject, name: str) -> Stack:
         raise CannotCut(f"{NAME}: no stack '{name}'", nearest(name, known)) from None
 
 
+def _asked(stack: Stack, asked: Selection, count: int | None) -> Selection:
+    """The selection with its count, refused before anything is scored."""
+    available = len(stack.layers)
+    if asked.keep == "list":
+        asked = replace(asked, count=_listed(stack.name, available, asked.layers, count))
+    elif asked.layers is not None:
+        raise CannotCut(f"{NAME}: layers are listed but keep is '{asked.keep}'", "write keep: list")
+    else:
+        asked = replace(asked, count=_counted(stack.name, available, count))
+    if stack.taps:
+        refuse_misfits(stack, asked.count, asked.taps)
+    return asked
+
+
 def _counted(stack: str, available: int, count: int | None) -> int:
     if count is None:
         raise CannotCut(f"{NAME}: how many layers of '{stack}' to keep?", "give a count, or keep: list and layers")
@@ -65,7 +91,7 @@ def _counted(stack: str, available: int, count: int | None) -> int:
     return count
 
 
-def _listed(stack: str, available: int, layers: list[int] | None, count: int | None) -> list[int]:
+def _listed(stack: str, available: int, layers: list[int] | None, count: int | None) -> int:
     if not layers:
         raise CannotCut(f"{NAME}: keep: list needs the 0-based layers of '{stack}'")
     beyond = [layer for layer in layers if not 0 <= layer < available]
@@ -75,40 +101,18 @@ def _listed(stack: str, available: int, layers: list[int] | None, count: int | N
         raise CannotCut(f"{NAME}: layers {layers} must ascend without repeats", "kept layers stay in their order")
     if count not in (None, len(layers)):
         raise CannotCut(f"{NAME}: count is {count} but {len(layers)} layers are listed")
-    return list(layers)
+    return len(layers)
 
 
-def _chosen(subject: Subject, stack: Stack, count: int, keep: Keep) -> Cut:
-    available = len(stack.layers)
-    batches = subject.calibrate() if keep == "importance" and subject.calibrate else ()
-    if batches:
-        from benchbench.catalog.surgery.importance import layer_changes
+def _remove(stack: Stack, kept: list[int], taps: tuple[int, ...]) -> None:
+    from benchbench.catalog.surgery.slicing import keep_layers
 
-        scores = layer_changes(subject.model, stack, batches)
-        return Cut({stack.name: best(scores, count)}, "importance", scores={stack.name: scores})
-    if keep == "importance":
-        return Cut({stack.name: list(range(count))}, "index", COST_ONLY)
-    indices = {
-        "first": list(range(count)),
-        "last": list(range(available - count, available)),
-        "every-other": spread(available, count),
-    }
-    return Cut({stack.name: indices[keep]}, "index")
-
-
-def _remove(stack: Stack, kept: list[int]) -> None:
-    from benchbench.catalog.surgery.slicing import keep_modules
-
-    # The head finds its taps by layer number, which the cut must not move.
-    if stack.taps and kept[: max(stack.taps) + 1] != list(range(max(stack.taps) + 1)):
-        raise CannotCut(f"{NAME}: layers of '{stack.name}' up to {max(stack.taps)} are tapped by the head")
-    keep_modules(stack.holder, kept)
-    stack.counted(len(kept))
+    keep_layers(stack, kept, taps)
 
 
 def chooses(*, keep: str = "first", **_: Json) -> bool:
-    """Importance is measured on data."""
-    return keep == "importance"
+    """Importance, losses and searches are measured on data."""
+    return keep in SCORED
 
 
 STEP = Step(name=NAME, version=VERSION, reducing=True, apply=apply, reapply=reapply, chooses=chooses)

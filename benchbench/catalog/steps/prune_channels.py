@@ -1,4 +1,4 @@
-"""Removing channels: hidden units, widths of a convolutional backbone, or the Transformer's whole stream."""
+"""Removing channels: hidden units, widths of a convolutional backbone or head, or the Transformer's whole stream."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def apply(
     `feed-forward`: hidden units, of these `stacks` or all. `stage-inner`: the widths inside the residual blocks of a
     `stage` (counted from 1, as stages are named). `stage-output`: the width between stages, on every residual path
     along it. `backbone`: stem, every inner width and every output. `stream`: d_model; heads stay as many and get
-    narrower. Channels of highest `l1` norm stay, summed over all that must go together, or the first by `index`.
-    Raises CannotCut where that cannot be.
+    narrower. `head-features`: every width inside a convolutional head, as DPT's. Channels of highest `l1` norm stay,
+    summed over all that must go together, or the first by `index`. Raises CannotCut where that cannot be.
     """
     anatomy = subject.anatomy
     groups = chosen(anatomy, where, stage, stacks)
@@ -56,6 +56,8 @@ def reapply(subject: Subject, entry: Mapping[str, Json]) -> None:
     kept = kept_of((NAME, VERSION), entry, {group.name: group.count for group in groups})
     for group in groups:
         _refuse_unequal_parts(group, kept[group.name])
+        if where == "head-features":
+            _refuse_other_width(group, kept[group.name], settings["keep"])
     if where == "stream":
         _refuse_unlike_heads(anatomy, kept)
     _remove(anatomy, where, groups, kept)
@@ -80,6 +82,9 @@ def _remove(anatomy: Anatomy, where: Where, groups: Sequence[Group], kept: Mappi
         for attention in attentions(anatomy):
             _, value = dimensions(attention)
             tell(attention, attention.heads, len(kept[value.name]) // attention.heads)
+    if where == "head-features":
+        for feature in anatomy.features:
+            feature.narrow(len(kept[feature.name]))
     for group in groups:
         cut(group, kept[group.name])
 
@@ -98,6 +103,12 @@ def _refuse_unequal_parts(group: Group, kept: Sequence[int]) -> None:
         shares[index * group.parts // group.count] += 1
     if len(set(shares)) > 1:
         raise BadCheckpoint(f"{NAME}: {group.name}: heads would differ in width")
+
+
+def _refuse_other_width(group: Group, kept: Sequence[int], keep: float) -> None:
+    """Widths that the config tells with one number must stay alike."""
+    if len(kept) != narrowed(group.count, keep):
+        raise BadCheckpoint(f"{NAME}: {group.name}: {len(kept)} of {group.count} channels are not keep: {keep}")
 
 
 def _refuse_unlike_heads(anatomy: Anatomy, kept: Mapping[str, Sequence[int]]) -> None:

@@ -28,8 +28,8 @@ def apply(
 ) -> None:
     """Keep the `count` heads of highest score in every attention of these stacks (all of them when none are named).
 
-    `score`: the `l1` norm of weights; the mean largest `attention` weight or the `gradient` of the loss by a gate on
-    the head, both on calibration data, without which heads go by `index` and the entry says so. `same`: chosen
+    `score`: the `l1` norm of weights; the mean largest `attention` weight or the `gradient` of the family's loss by a
+    gate on the head, both on calibration data, without which heads go by `index` and the entry says so. `same`: chosen
     `per-layer`, or the same indices `across-layers` by the sum of scores that have L2 norm 1 in each attention. Raises
     CannotCut where that cannot be.
     """
@@ -87,8 +87,9 @@ def _scores(subject: Subject, attentions: list[Attention], score: Score) -> dict
     batches = subject.calibrate() if subject.calibrate else ()
     if not batches:
         return None
-    measure = head_gradients if score == "gradient" else head_confidences
-    return measure(subject.model, attentions, batches)
+    if score == "gradient":
+        return head_gradients(subject, attentions, batches)
+    return head_confidences(subject.model, attentions, batches)
 
 
 def _together(scores: Mapping[str, Sequence[float]]) -> list[float]:

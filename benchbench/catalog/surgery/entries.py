@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from inspect import Parameter
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -26,12 +26,13 @@ COST_ONLY = "cost only"
 
 @dataclass(frozen=True)
 class Cut:
-    """What stays, under the name of its group, and how it was chosen."""
+    """What stays, under the name of its group, and how it was chosen; `more` goes into the entry as it is."""
 
     kept: Mapping[str, list[int]]
     score: str
     note: str = ""
     scores: Mapping[str, list[float]] | None = None
+    more: Mapping[str, Json] = field(default_factory=dict)
 
 
 def parameters(model: nn.Module) -> int:
@@ -56,7 +57,7 @@ def entry_of(
         entry["note"] = cut.note
     if cut.scores:
         entry["scores"] = {name: list(values) for name, values in cut.scores.items()}
-    return entry
+    return entry | dict(cut.more)
 
 
 def sizes(subject: Subject, groups: Iterable[Group]) -> dict[str, int]:
@@ -78,7 +79,7 @@ def kept_of(step: tuple[str, int], entry: Mapping[str, Json], counts: Mapping[st
     if not isinstance(kept, dict) or set(kept) != set(counts):
         listed = ", ".join(sorted(set(counts) ^ set(kept))[:5]) if isinstance(kept, dict) else "'kept' is no mapping"
         raise BadCheckpoint(f"{name}: surgery entry and model disagree on the groups: {listed}")
-    return {group: _indices(f"{name}: {group}", kept[group], count) for group, count in counts.items()}
+    return {group: indices_from(f"{name}: {group}", kept[group], count) for group, count in counts.items()}
 
 
 def settings_from(entry: Mapping[str, Json], apply: Callable[..., None]) -> dict[str, Any]:
@@ -98,13 +99,14 @@ def _typed(given: Mapping[str, Json], parameter: Parameter) -> Any:
     return TypeAdapter(parameter.annotation).validate_python(given.get(parameter.name, fallback), strict=True)
 
 
-def _indices(place: str, value: Json, count: int) -> list[int]:
+def indices_from(place: str, value: Json, count: int) -> list[int]:
+    """A list of indices below `count` as JSON brings it. Raises BadCheckpoint unless it ascends without repeats."""
     if not isinstance(value, list) or not value:
-        raise BadCheckpoint(f"{place}: kept indices must be a list that is not empty")
+        raise BadCheckpoint(f"{place}: indices must be a list that is not empty")
     indices: list[int] = []
     for index in value:
         if not isinstance(index, int) or isinstance(index, bool) or not 0 <= index < count:
-            raise BadCheckpoint(f"{place}: kept index {index!r} is not one of 0 to {count - 1}")
+            raise BadCheckpoint(f"{place}: index {index!r} is not one of 0 to {count - 1}")
         indices.append(index)
     _refuse_disorder(place, indices)
     return indices
@@ -112,4 +114,4 @@ def _indices(place: str, value: Json, count: int) -> list[int]:
 
 def _refuse_disorder(place: str, indices: Sequence[int]) -> None:
     if any(one >= other for one, other in pairwise(indices)):
-        raise BadCheckpoint(f"{place}: kept indices must ascend without repeats")
+        raise BadCheckpoint(f"{place}: indices must ascend without repeats")

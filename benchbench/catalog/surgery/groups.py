@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from torch import nn
 
-    from benchbench.catalog.anatomy import Anatomy, Attention, Block, ConvNorm, ConvStage, FeedForward, Stream
+    from benchbench.catalog.anatomy import Anatomy, Attention, Block, ConvNorm, ConvStage, Feature, FeedForward, Stream
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,11 @@ def outputs(anatomy: Anatomy) -> Iterator[tuple[tuple[str, ...], Group]]:
 def stream(of: Stream) -> Group:
     """The residual stream of the Transformer."""
     return Group("stream", of.width, of.writers, of.readers, (*of.norms, *of.tables))
+
+
+def channels(feature: Feature) -> Group:
+    """A width inside a convolutional head."""
+    return Group(feature.name, feature.width, feature.writers, feature.readers)
 
 
 def dimensions(attention: Attention) -> tuple[Group, Group]:

@@ -11,11 +11,12 @@ from torch import Tensor, nn
 from torch.nn.functional import cosine_similarity
 
 from benchbench.catalog.anatomy import Attention, Stack
-from benchbench.catalog.contracts import Inputs
+from benchbench.catalog.contracts import Labelled, Subject
 from benchbench.catalog.surgery.groups import Group
+from benchbench.catalog.surgery.slicing import rows_of
 from benchbench.errors import CannotCut
 
-Batches = Sequence[Inputs]
+Batches = Sequence[Labelled]
 Scores = dict[str, list[float]]
 
 
@@ -39,10 +40,11 @@ def head_l1(group: Group, attention: Attention) -> list[float]:
     return _l1(group, (attention.value,), (attention.output,))
 
 
-def head_gradients(model: nn.Module, attentions: Sequence[Attention], batches: Batches) -> Scores:
+def head_gradients(subject: Subject, attentions: Sequence[Attention], batches: Batches) -> Scores:
     """Mean over the samples of |d loss / d gate| of each head, a gate of 1 multiplying what the head puts out.
 
-    Michel et al. 2019 (arXiv 1905.10650), equation 2; every attention's scores have L2 norm 1, as they advise.
+    Michel et al. 2019 (arXiv 1905.10650), equation 2, with the family's loss; every attention's scores have L2 norm 1,
+    as they advise.
     """
     total = {attention.name: torch.zeros(attention.heads) for attention in attentions}
     for batch in batches:
@@ -50,7 +52,7 @@ def head_gradients(model: nn.Module, attentions: Sequence[Attention], batches: B
         with ExitStack() as hooks, torch.enable_grad():
             for attention in attentions:
                 hooks.enter_context(_gated(attention, gates))
-            gradients = torch.autograd.grad(_loss(model, batch), list(gates.values()), allow_unused=True)
+            gradients = torch.autograd.grad(loss_of(subject, batch), list(gates.values()), allow_unused=True)
         for name, gradient in zip(gates, gradients, strict=True):
             if gradient is not None:
                 total[name] += gradient.abs().sum(0).cpu()
@@ -77,7 +79,7 @@ def head_confidences(model: nn.Module, attentions: Sequence[Attention], batches:
             hook = attention.owner.register_forward_hook(lambda _, __, output, of=attention: see(of, output))
             hooks.callback(hook.remove)
         for batch in batches:
-            model(**batch)
+            model(**batch.inputs)
     return {name: (sums / queries[name]).tolist() for name, sums in total.items()}
 
 
@@ -103,14 +105,21 @@ def layer_changes(model: nn.Module, stack: Stack, batches: Batches) -> list[floa
             )
             hooks.callback(hook.remove)
         for batch in batches:
-            model(**batch)
+            model(**batch.inputs)
     return [change / count for change, count in zip(total, tokens, strict=True)]
+
+
+def loss_of(subject: Subject, batch: Labelled) -> Tensor:
+    """The family's loss of the model as it is: a scalar. Raises CannotCut for a batch without targets."""
+    if not batch.targets:
+        raise CannotCut("calibration batches have no targets", "this score needs a loss; choose another")
+    return subject.family.loss(subject.model, subject.model(**batch.inputs), batch.targets)
 
 
 def _l1(group: Group, rows: Sequence[nn.Module], columns: Sequence[nn.Module]) -> list[float]:
     total = torch.zeros(group.count * group.each, dtype=torch.float64)
     for module in rows:
-        total += _weight(module).abs().double().flatten(1).sum(1).cpu()
+        total += _weight(module).abs().double().transpose(0, rows_of(module)).flatten(1).sum(1).cpu()
     for module in columns:
         total += _weight(module).abs().double().sum(0).cpu()
     sums: list[float] = total.view(group.count, group.each).sum(1).tolist()
@@ -139,13 +148,6 @@ def _gated(attention: Attention, gates: dict[str, Tensor]) -> Iterator[None]:
         yield
     finally:
         hook.remove()
-
-
-def _loss(model: nn.Module, batch: Inputs) -> Tensor:
-    loss = getattr(model(**batch), "loss", None)
-    if not isinstance(loss, Tensor):
-        raise CannotCut("calibration batches give no loss", "the gradient score needs targets; choose another score")
-    return loss
 
 
 @contextmanager

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from benchbench.catalog.anatomy import Anatomy, Attention, ConvStage, Stream
-from benchbench.catalog.surgery.groups import Group, dimensions, hidden, inner, outputs, stream
+from benchbench.catalog.surgery.groups import Group, channels, dimensions, hidden, inner, outputs, stream
 from benchbench.errors import CannotCut, nearest
 
-Where = Literal["feed-forward", "stage-inner", "stage-output", "stream", "backbone"]
+Where = Literal["feed-forward", "stage-inner", "stage-output", "stream", "backbone", "head-features"]
 Stage = Literal["last", "all"] | int
 
 
@@ -21,6 +21,8 @@ def chosen(anatomy: Anatomy, where: Where, stage: Stage, stacks: Sequence[str] |
         groups = list(_feed_forwards(anatomy, stacks))
     elif where == "stream":
         groups = [stream(stream_of(anatomy)), *(group for each in attentions(anatomy) for group in dimensions(each))]
+    elif where == "head-features":
+        groups = list(_features(anatomy))
     else:
         groups = list(_convolutional(anatomy, where, stage))
     for group in groups:
@@ -47,6 +49,12 @@ def _feed_forwards(anatomy: Anatomy, stacks: Sequence[str] | None) -> Iterator[G
             raise CannotCut(f"no stack '{name}'", nearest(name, known))
         for layer in known[name].layers:
             yield hidden(layer.feed_forward)
+
+
+def _features(anatomy: Anatomy) -> Iterator[Group]:
+    if not anatomy.features:
+        raise CannotCut("head-features needs a convolutional head, and this model has none")
+    yield from map(channels, anatomy.features)
 
 
 def _convolutional(anatomy: Anatomy, where: Where, stage: Stage) -> Iterator[Group]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 import torch
 from torch import nn
 
-from benchbench.catalog.anatomy import Attention
+from benchbench.catalog.anatomy import Attention, Stack
 from benchbench.catalog.surgery.groups import Group
 
 _OUTPUTS = ("out_features", "out_channels")
@@ -21,11 +22,11 @@ def cut(group: Group, kept: Sequence[int]) -> None:
         return
     channels = torch.tensor([index * group.each + offset for index in kept for offset in range(group.each)])
     for module in group.writers:
-        _take(module, "weight", 0, channels)
+        _take(module, "weight", rows_of(module), channels)
         _take(module, "bias", 0, channels)
         _state(module, _OUTPUTS, len(channels))
     for module in group.readers:
-        _take(module, "weight", 1, channels)
+        _take(module, "weight", 1 - rows_of(module), channels)
         _state(module, _INPUTS, len(channels))
     for module in group.norms:
         for name in _ALONG:
@@ -43,12 +44,28 @@ def tell(attention: Attention, heads: int, head_dim: int) -> None:
         _state(attention.owner, ("scaling", "scale"), head_dim**-0.5)
 
 
-def keep_modules(holder: nn.ModuleList, kept: Sequence[int]) -> None:
-    """Keep these modules of a list, in this order."""
-    chosen = [holder[index] for index in kept]
-    del holder[len(chosen) :]
-    for index, module in enumerate(chosen):
-        holder[index] = module
+def keep_layers(stack: Stack, kept: Sequence[int], taps: tuple[int, ...]) -> None:
+    """Leave these of the stack's layers in the model, in this order, and make its head read these of them."""
+    del stack.holder[:]
+    stack.holder.extend(stack.layers[index].module for index in kept)
+    stack.counted(len(kept))
+    if stack.retap is not None:
+        stack.retap(taps)
+
+
+@contextmanager
+def shallow(stack: Stack, kept: Sequence[int], taps: tuple[int, ...]) -> Iterator[None]:
+    """The model with these layers alone for a while: no weight is copied, and everything is as before afterwards."""
+    keep_layers(stack, kept, taps)
+    try:
+        yield
+    finally:
+        keep_layers(stack, range(len(stack.layers)), stack.taps)
+
+
+def rows_of(module: nn.Module) -> int:
+    """The dimension of a weight along which a module's outputs lie: a transposed convolution holds its inputs first."""
+    return 1 if isinstance(module, nn.ConvTranspose2d) else 0
 
 
 def _take(module: nn.Module, name: str, dimension: int, channels: torch.Tensor) -> None:

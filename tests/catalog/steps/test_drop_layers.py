@@ -7,8 +7,6 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchbench.catalog.anatomy import Anatomy, Stack
-from benchbench.catalog.contracts import Subject
 from benchbench.catalog.steps.drop_layers import STEP
 from benchbench.errors import BadCheckpoint, CannotCut
 from tests.lively_detr import (
@@ -131,23 +129,6 @@ def test_what_cannot_be_is_refused_and_nothing_cut(wrong: dict[str, Any], words:
         STEP.apply(cut, **wrong)
     assert parameters(cut.model) == parameters(subject().model)
     assert not cut.surgery
-
-
-class Tapped:
-    """A family whose head reads layers 1 and 3."""
-
-    def anatomy(self, model: Any) -> Anatomy:
-        stack = subject().family.anatomy(model).stack("encoder")
-        return Anatomy(stacks=(Stack(stack.name, stack.holder, stack.layers, stack.counted, taps=(1, 3)),))
-
-
-def test_a_tapped_layer_neither_goes_nor_moves() -> None:
-    family: Any = Tapped()
-    cut = Subject(subject().model, family)
-    with pytest.raises(CannotCut, match="tapped"):
-        STEP.apply(cut, stack="encoder", keep="list", layers=[1, 2, 3])
-    STEP.apply(cut, stack="encoder", count=4)
-    assert kept_of(cut) == {"encoder": [0, 1, 2, 3]}
 
 
 def test_an_entry_of_another_version_is_refused() -> None:

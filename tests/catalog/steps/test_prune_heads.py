@@ -7,7 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchbench.catalog.contracts import Inputs
+from benchbench.catalog.contracts import Labelled
 from benchbench.catalog.steps.prune_heads import STEP
 from benchbench.errors import CannotCut
 from tests.lively_detr import (
@@ -151,12 +151,12 @@ def _projections(model: Any) -> list[torch.nn.Module]:
 
 
 def test_calibration_without_targets_is_refused_for_gradients() -> None:
-    def targetless() -> list[Inputs]:
-        return [inputs()]
+    def targetless() -> list[Labelled]:
+        return [Labelled(inputs(), {})]
 
     cut = subject()
     cut.calibrate = targetless
-    with pytest.raises(CannotCut, match="no loss"):
+    with pytest.raises(CannotCut, match="no targets"):
         STEP.apply(cut, count=4, score="gradient")
 
 

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from benchbench.catalog.anatomy import Attention
-from benchbench.catalog.contracts import Subject
+from benchbench.catalog.contracts import Labelled, Subject
 from benchbench.catalog.surgery.groups import Group, heads, stream
 from benchbench.catalog.surgery.importance import (
     channel_l1,
@@ -34,7 +34,8 @@ def loss_with(model: Any, owner: Any, image: int, head: int, gate: float) -> flo
         return (features,)
 
     hook = owner.o_proj.register_forward_pre_hook(scale)
-    loss = float(model(**calibration()[0]).loss)
+    batch = calibration()[0]
+    loss = float(model(**batch.inputs, **batch.targets).loss)
     hook.remove()
     return loss
 
@@ -44,7 +45,7 @@ def test_gradients_are_finite_differences_of_the_loss() -> None:
     attentions = [
         each for each in attentions_of(whole) if each.name in ("encoder.5.self_attn", "decoder.2.encoder_attn")
     ]
-    found = head_gradients(whole.model, attentions, calibration()[:1])
+    found = head_gradients(whole, attentions, calibration()[:1])
     for attention in attentions:
         slopes = torch.zeros(HEADS)
         for head in range(HEADS):
@@ -57,7 +58,7 @@ def test_gradients_are_finite_differences_of_the_loss() -> None:
 
 def test_confidences_are_the_maxima_of_transformers_own_attention_weights() -> None:
     whole = subject()
-    found = head_confidences(whole.model, attentions_of(whole), [inputs()])
+    found = head_confidences(whole.model, attentions_of(whole), [Labelled(inputs(), {})])
     eager: Any = subject().model
     eager.config._attn_implementation = "eager"
     with torch.no_grad():
@@ -77,14 +78,14 @@ def test_attention_that_keeps_its_weights_to_itself_is_refused() -> None:
     attentions = attentions_of(whole)[:1]
     attentions[0].owner.register_forward_hook(lambda _, __, output: (output[0], None))
     with pytest.raises(CannotCut, match="no attention weights"):
-        head_confidences(whole.model, attentions, [inputs()])
+        head_confidences(whole.model, attentions, [Labelled(inputs(), {})])
     config: Any = whole.model.config
     assert config._attn_implementation == "sdpa"
 
 
 def test_layer_changes_are_cosines_between_hidden_states() -> None:
     whole = subject()
-    found = layer_changes(whole.model, whole.anatomy.stack("encoder"), [inputs(), inputs()])
+    found = layer_changes(whole.model, whole.anatomy.stack("encoder"), [Labelled(inputs(), {})] * 2)
     with torch.no_grad():
         states = whole.model(**inputs(), output_hidden_states=True).encoder_hidden_states
     for index, change in enumerate(found):

@@ -1,0 +1,288 @@
+"""Depth Anything with parts removed computes what the whole one does with them silenced, at two input sizes."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+from transformers import DepthAnythingConfig, DepthAnythingForDepthEstimation
+
+from benchbench.catalog.contracts import Subject
+from benchbench.catalog.steps import STEPS
+from benchbench.catalog.surgery import load, save
+from benchbench.errors import BadCheckpoint, CannotCut
+from benchbench.measure.cuts import confirm, counts
+from tests.lively_depth import (
+    ATTENTIONS,
+    FAMILY,
+    FFN,
+    FUSION,
+    HEADS,
+    LAYERS,
+    NECK,
+    RANDOM,
+    SIZES,
+    TAPS,
+    assert_equal,
+    assert_matters,
+    mask_features,
+    mask_heads,
+    mask_hidden,
+    observe,
+    read_layers,
+    skip_layers,
+    subject,
+)
+from tests.lively_detr import Seen, kept_of, parameters
+
+DROP, PRUNE_HEADS, PRUNE = STEPS["drop-layers"], STEPS["prune-heads"], STEPS["prune-channels"]
+WIDTHS = {feature.name: feature.width for feature in subject().anatomy.features}
+FEED_FORWARDS = [f"encoder.{n}.mlp" for n in range(LAYERS)]
+Kept = Mapping[str, list[int]]
+
+
+def some_of(count: int, least: int = 1) -> st.SearchStrategy[list[int]]:
+    return st.lists(st.integers(0, count - 1), min_size=least, max_size=count - 1, unique=True).map(sorted)
+
+
+def entry_of(step: Any, settings_: dict[str, Any], kept: Kept, **more: Any) -> dict[str, Any]:
+    return {"step": step.name, "version": step.version, "settings": settings_, "kept": dict(kept), **more}
+
+
+def taps_of(cut: Subject) -> list[int]:
+    return list(cut.anatomy.stack("encoder").taps)
+
+
+def assert_removed_equals_masked(cut: Subject, whole: nn.Module, kept: Kept | None = None) -> None:
+    """Relative to the largest value of every tap and of every width that is left."""
+    for size in SIZES:
+        masked = observe(whole, size)
+        assert_matters(masked, observe(subject().model, size))
+        assert_equal(observe(cut.model, size), narrowed(masked, kept or {}))
+
+
+def narrowed(seen: Seen, kept: Kept) -> Seen:
+    """Of the masked model's maps the channels that the cut one still has."""
+    paths = {f"fused.{n}": f"fusion.{n + 1}" for n in range(3)} | {"fused.3": "fusion.output"}
+    groups = {name: kept.get(paths.get(name, name)) for name in seen}
+    return {name: tensor if (some := groups[name]) is None else tensor[:, some] for name, tensor in seen.items()}
+
+
+@settings(max_examples=12, deadline=None)
+@given(layers=some_of(LAYERS, least=4), data=st.data())
+def test_any_layers_and_taps(layers: list[int], data: st.DataObject) -> None:
+    places = st.lists(st.integers(0, len(layers) - 1), min_size=4, max_size=4, unique=True).map(sorted)
+    taps = data.draw(places)
+    cut, whole = subject(), subject()
+    DROP.apply(cut, stack="encoder", keep="list", layers=layers, taps=taps)
+    skip_layers(whole.model, layers)
+    read_layers(whole.model, [layers[tap] for tap in taps])
+    assert taps_of(cut) == taps
+    assert_removed_equals_masked(cut, whole.model)
+
+
+@settings(max_examples=10, deadline=None)
+@given(sets=st.lists(some_of(HEADS), min_size=LAYERS, max_size=LAYERS))
+def test_any_heads(sets: list[list[int]]) -> None:
+    kept = dict(zip(ATTENTIONS, sets, strict=True))
+    cut, whole = subject(), subject()
+    PRUNE_HEADS.reapply(cut, entry_of(PRUNE_HEADS, {"count": 1}, kept))
+    mask_heads(whole.model, kept)
+    assert_removed_equals_masked(cut, whole.model)
+
+
+@settings(max_examples=10, deadline=None)
+@given(sets=st.lists(some_of(FFN), min_size=LAYERS, max_size=LAYERS))
+def test_any_hidden_units(sets: list[list[int]]) -> None:
+    kept = dict(zip(FEED_FORWARDS, sets, strict=True))
+    cut, whole = subject(), subject()
+    PRUNE.reapply(cut, entry_of(PRUNE, {"where": "feed-forward", "keep": 0.5}, kept))
+    mask_hidden(whole.model, kept)
+    assert_removed_equals_masked(cut, whole.model)
+
+
+@settings(max_examples=12, deadline=None)
+@given(keep=st.sampled_from([0.25, 0.5, 0.75]), data=st.data())
+def test_any_channels_of_the_head(keep: float, data: st.DataObject) -> None:
+    shuffled = {name: data.draw(st.permutations(range(width))) for name, width in WIDTHS.items()}
+    kept = {name: sorted(order[: int(len(order) * keep)]) for name, order in shuffled.items()}
+    cut, whole = subject(), subject()
+    PRUNE.reapply(cut, entry_of(PRUNE, {"where": "head-features", "keep": keep}, kept))
+    mask_features(whole.model, kept)
+    assert_removed_equals_masked(cut, whole.model, kept)
+
+
+@pytest.mark.parametrize("score", ["l1", "attention", "gradient", "index"])
+def test_chosen_heads(score: str) -> None:
+    cut, whole = subject(calibrated=True), subject()
+    PRUNE_HEADS.apply(cut, count=3, score=score)
+    assert cut.surgery[0]["score"] == score
+    mask_heads(whole.model, kept_of(cut))
+    assert_removed_equals_masked(cut, whole.model)
+
+
+@pytest.mark.parametrize("score", ["l1", "index"])
+def test_chosen_channels_of_the_head(score: str) -> None:
+    cut, whole = subject(), subject()
+    PRUNE.apply(cut, where="head-features", keep=0.5, score=score)
+    kept = kept_of(cut)
+    assert {name: len(channels) for name, channels in kept.items()} == {name: n // 2 for name, n in WIDTHS.items()}
+    mask_features(whole.model, kept)
+    assert_removed_equals_masked(cut, whole.model, kept)
+
+
+def test_a_silent_channel_behind_a_transposed_convolution_goes_first() -> None:
+    cut = subject()
+    model: Any = cut.model
+    resize = model.neck.reassemble_stage.layers[0].resize
+    assert isinstance(resize, nn.ConvTranspose2d)
+    resize.weight.data[:, 5] = 0
+    PRUNE.apply(cut, where="head-features", keep=7 / 8)
+    assert kept_of(cut)["reassemble.0.resized"] == [0, 1, 2, 3, 4, 6, 7]
+    assert resize.weight.shape == (7, 7, 4, 4)
+    assert (resize.in_channels, resize.out_channels) == (7, 7)
+
+
+@pytest.mark.parametrize("taps", [None, "proportional", "nearest", list(TAPS)])
+@pytest.mark.parametrize("keep", ["first", "last", "every-other", "importance", "loss", "search"])
+def test_keeping_all_layers_changes_nothing(keep: str, taps: Any) -> None:
+    cut = subject(calibrated=True)
+    DROP.apply(cut, stack="encoder", count=LAYERS, keep=keep, taps=taps)
+    assert_equal(observe(cut.model), observe(subject().model), tolerance=0.0)
+    assert cut.surgery[0]["taps"] == {"rule": taps_rule(taps), "before": list(TAPS), "after": list(TAPS)}
+
+
+def taps_rule(taps: Any) -> str:
+    return "list" if isinstance(taps, list) else taps or "unchanged"
+
+
+@pytest.mark.parametrize(
+    ("name", "everything"),
+    [
+        ("prune-heads", {"count": HEADS}),
+        ("prune-channels", {"where": "feed-forward", "keep": 1.0}),
+        ("prune-channels", {"where": "head-features", "keep": 1.0}),
+    ],
+)
+def test_keeping_all_heads_and_channels_changes_nothing(name: str, everything: dict[str, Any]) -> None:
+    cut = subject()
+    STEPS[name].apply(cut, **everything)
+    assert_equal(observe(cut.model), observe(subject().model), tolerance=0.0)
+
+
+def rebuilt(cut: Subject) -> nn.Module:
+    """A stock model made of nothing but the cut one's config, as from a file, and its weights."""
+    model: Any = cut.model
+    told = json.loads(model.config.to_json_string(use_diff=False))
+    new: nn.Module = DepthAnythingForDepthEstimation(DepthAnythingConfig.from_dict(told)).eval()
+    new.load_state_dict(cut.model.state_dict(), strict=True)
+    return new
+
+
+@pytest.mark.parametrize("taps", [None, "nearest", [0, 1, 2, 3]])
+@pytest.mark.parametrize("keep", ["first", "every-other", "search"])
+def test_twelve_to_four_in_steps_and_the_config_tells_it_all(keep: str, taps: Any) -> None:
+    cut = subject(calibrated=True)
+    for count in (8, 6, 4):
+        DROP.apply(cut, stack="encoder", count=count, keep=keep, taps=taps)
+        assert len(cut.anatomy.stack("encoder").layers) == count
+        for size in SIZES:
+            assert_equal(observe(rebuilt(cut), size), observe(cut.model, size), tolerance=0.0)
+    assert taps_of(cut) == [0, 1, 2, 3]
+    told: Any = [entry["taps"] for entry in cut.surgery]
+    assert told[0]["before"] == list(TAPS)
+    assert [later["before"] for later in told[1:]] == [earlier["after"] for earlier in told[:-1]]
+
+
+def test_the_rule_not_given_is_said_in_the_entry() -> None:
+    cut = subject()
+    DROP.apply(cut, stack="encoder", count=6)
+    assert cut.surgery[0]["taps"] == {"rule": "proportional", "before": list(TAPS), "after": [1, 2, 4, 5]}
+
+
+@pytest.mark.parametrize("keep", [0.25, 0.5, 0.75])
+def test_a_cut_head_has_the_shapes_its_config_says(keep: float) -> None:
+    cut = subject()
+    PRUNE.apply(cut, where="head-features", keep=keep)
+    model: Any = cut.model
+    assert model.config.neck_hidden_sizes == [int(width * keep) for width in NECK]
+    assert model.config.fusion_hidden_size == FUSION * keep
+    assert_equal(observe(rebuilt(cut)), observe(cut.model), tolerance=0.0)
+
+
+CUTS: list[tuple[str, dict[str, Any]]] = [
+    ("drop-layers", {"stack": "encoder", "count": 8, "keep": "search", "candidates": 90}),
+    ("drop-layers", {"stack": "encoder", "count": 6, "keep": "loss", "taps": "nearest"}),
+    ("drop-layers", {"stack": "encoder", "count": 5, "keep": "importance", "taps": [0, 1, 3, 4]}),
+    ("prune-heads", {"count": 3, "score": "gradient"}),
+    ("prune-channels", {"where": "feed-forward", "keep": 0.75}),
+    ("prune-channels", {"where": "head-features", "keep": 0.5}),
+]
+
+
+@settings(max_examples=4, deadline=None)
+@given(order=st.permutations(CUTS[3:]), data=st.data())
+def test_cuts_compose_and_come_back_from_disk(
+    order: list[tuple[str, dict[str, Any]]], data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    place = data.draw(st.integers(0, 3))
+    before = subject(calibrated=True)
+    for name, given_settings in [*order[:place], *CUTS[:3], *order[place:]]:
+        sizes = counts(before.model, before.anatomy)
+        STEPS[name].apply(before, **given_settings)
+        confirm(name, sizes, counts(before.model, before.anatomy))
+    folder = tmp_path_factory.mktemp("cut")
+    save(before, folder, RANDOM, {"layers": LAYERS, "taps": list(TAPS)})
+    after = load(FAMILY, folder, STEPS)
+    assert after.surgery == before.surgery
+    for size in SIZES:
+        assert_equal(observe(after.model, size), observe(before.model, size), tolerance=0.0)
+
+
+def test_counts_tell_every_width_of_the_head() -> None:
+    cut = subject()
+    before = counts(cut.model, cut.anatomy)
+    assert {f"{name} channels": width for name, width in WIDTHS.items()}.items() <= before.items()
+    PRUNE.apply(cut, where="head-features", keep=0.5)
+    after = counts(cut.model, cut.anatomy)
+    assert all(after[f"{name} channels"] == width // 2 for name, width in WIDTHS.items())
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"count": 3}, "reads 4 different layers"),
+        ({"count": 3, "keep": "search"}, "reads 4 different layers"),
+        ({"count": 4, "taps": list(TAPS)}, "taps outside the remaining layers"),
+        ({"count": 6, "taps": [0, 1, 2]}, "3 taps are listed"),
+        ({"count": 6, "taps": [0, 0, 2, 3]}, "without repeats"),
+        ({"count": 6, "keep": "search", "taps": [0, 1, 2, 6]}, "not 6"),
+        ({"keep": "list", "layers": [1, 2, 3]}, "and 3 would remain"),
+        ({"count": 6, "keep": "search", "candidates": 0}, "nothing to search"),
+    ],
+)
+def test_what_the_head_cannot_take_is_refused_and_nothing_cut(wrong: dict[str, Any], words: str) -> None:
+    cut = subject(calibrated=True)
+    with pytest.raises(CannotCut, match=words):
+        DROP.apply(cut, stack="encoder", **wrong)
+    assert_equal(observe(cut.model), observe(subject().model), tolerance=0.0)
+    assert not cut.surgery
+
+
+def test_widths_of_one_number_in_the_config_stay_alike() -> None:
+    cut, fresh = subject(), subject()
+    PRUNE.apply(cut, where="head-features", keep=0.5)
+    entry: Any = cut.surgery[0]
+    entry["kept"]["fusion.1"].pop()
+    with pytest.raises(BadCheckpoint, match=r"fusion\.1: 7 of 16"):
+        PRUNE.reapply(fresh, entry)
+    assert parameters(fresh.model) == parameters(subject().model)
+
+
+def test_there_is_no_backbone_and_no_stream_to_narrow() -> None:
+    for where, words in (("stream", "cannot be narrowed"), ("backbone", "convolutional backbone")):
+        with pytest.raises(CannotCut, match=words):
+            PRUNE.apply(subject(), where=where, keep=0.5)
