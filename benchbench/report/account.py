@@ -6,14 +6,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from benchbench.types import Complaint, Entry, Metric, ProbeUse, Scale, Settings, Suite, Variant, Verdict
+from benchbench.types import Complaint, Entry, Gallery, Metric, ProbeUse, Scale, Settings, Suite, Variant, Verdict
 
 
 @dataclass(frozen=True)
 class Account:
     """A suite with what came of it: each trial's entry, each claim's verdict, and where and when it was measured.
 
-    `at` is the time of the run in ISO 8601, `version` the program's, `complaints` those of lint.
+    `at` is the time of the run in ISO 8601, `version` the program's, `complaints` those of lint. Where `entries` hold
+    several trainings of a variant as one, `repeats` are the entries of each. `gallery` holds the pictures that were
+    kept.
     """
 
     suite: Suite
@@ -25,6 +27,8 @@ class Account:
     at: str
     version: str
     complaints: tuple[Complaint, ...] = ()
+    repeats: tuple[Entry, ...] = ()
+    gallery: tuple[Gallery, ...] = ()
 
     def metric(self, name: str) -> Metric:
         """The metric of this name; one without unit or direction where no probe declares it."""

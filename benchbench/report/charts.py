@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from benchbench.report.account import Account
 from benchbench.report.numbers import lowered, metric_style, raised
 from benchbench.report.pareto import front
-from benchbench.report.values import change_of, estimate_of, headlines, is_random, reference_entry, shifted
+from benchbench.report.values import change_of, estimate_of, headlines, is_accuracy, is_random, reference_entry, shifted
 from benchbench.types import Entry, Estimate, Metric, ProbeUse, Scale, Variant
 
 COSTS = ("latency_ms", "macs", "params")
@@ -63,9 +63,17 @@ def _of_scale(account: Account, scale: Scale) -> Iterator[Chart]:
     latency = known.get("latency_ms")
     if latency is not None:
         yield from (cost_against_cost(account, scale, known[name], latency) for name in SIZES if name in known)
-    for gain in known.values():
-        if gain.metric.better == "higher" and gain.metric.unit == "pt":
-            yield accuracy_against_cost(account, scale, [known[name] for name in COSTS if name in known], gain)
+    for gain in _first_of_each_probe(reversed(tuple(known.values()))):
+        yield accuracy_against_cost(account, scale, [known[name] for name in COSTS if name in known], gain)
+
+
+def _first_of_each_probe(series: Iterable[Series]) -> Iterator[Series]:
+    """The accuracies, one of each use of a probe."""
+    seen: list[ProbeUse] = []
+    for each in series:
+        if is_accuracy(each.use, each.metric) and each.use not in seen:
+            seen.append(each.use)
+            yield each
 
 
 def _series(account: Account, scale: Scale) -> Iterator[Series]:
@@ -112,7 +120,8 @@ def accuracy_against_cost(account: Account, scale: Scale, costs: list[Series], g
     if cost is None:
         why = "the accuracy of random weights says nothing" if random else "fewer than two variants have both numbers"
         return Chart(name, title, "", "", "", missing=f"{title}: not drawn, because {why}.")
-    best = front([(point.x.value, point.y.value) for point in points])
+    sign = 1.0 if gain.metric.better == "higher" else -1.0
+    best = front([(point.x.value, sign * point.y.value) for point in points])
     return Chart(
         name=name,
         title=title,
@@ -120,7 +129,7 @@ def accuracy_against_cost(account: Account, scale: Scale, costs: list[Series], g
         + ", ".join(points[index].label for index in best)
         + ".",
         x=_axis(cost.metric, max(point.x.value for point in points)),
-        y=_axis(gain.metric, 0.0),
+        y=_axis(gain.metric, 0.0) + ("" if sign > 0 else " (lower is better)"),
         points=tuple(_shown(point, cost.metric, gain.metric, points) for point in points),
         front=best,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from benchbench import stats
 from benchbench.report.account import Account
@@ -16,13 +17,17 @@ from benchbench.report.values import (
     fact,
     finite,
     headlines,
+    is_accuracy,
     is_random,
+    is_trained,
     reference_entry,
+    trainings,
     why_missing,
 )
 from benchbench.types import Cell, Entry, Estimate, Failed, Measured, Metric, ProbeUse, Scale, Skipped, Table, Variant
 
 ALL_RANDOM = "Every model of this table has random weights: they do not change cost, and an accuracy says nothing."
+ONE_TRAINING = "of one training only: another seed would give another number, and how far off is not known"
 
 
 @dataclass(frozen=True)
@@ -69,7 +74,15 @@ def _table(account: Account, scale: Scale) -> Table:
         notes=(*_weights_note(account, scale), *probe_notes(account, scale)),
         footnotes=tuple(footnotes.texts),
         align="l" + "r" * len(columns),
+        groups=_groups(columns),
     )
+
+
+def _groups(columns: tuple[Column, ...]) -> tuple[tuple[str, int], ...]:
+    """The probes over their columns; none where every probe has one."""
+    probes = [raised(column.use.name.replace("-", " ")) for column in columns]
+    spans = [(name, len(tuple(same))) for name, same in groupby(probes)]
+    return (("", 1), *spans) if any(span > 1 for _, span in spans) else ()
 
 
 def _columns(account: Account, scale: Scale) -> Iterator[Column]:
@@ -131,6 +144,8 @@ def _cell(account: Account, scale: Scale, variant: Variant, column: Column, foot
     notes = [*(entry.outcome.notes if isinstance(entry.outcome, Measured) else ())]
     if not stats.decisive(found):
         notes.append(found.scope)
+    elif is_accuracy(column.use, column.metric) and is_trained(entry) and trainings(entry, column.metric) < 2:
+        notes.append(ONE_TRAINING)
     return Cell(
         number,
         sort=finite(found.value),
@@ -170,7 +185,7 @@ def _beside(account: Account, scale: Scale, variant: Variant, column: Column, en
         yield Cell(value, label=label, tone="quoted", detail=source)
     if column.images:
         yield Cell(f"{fact(entry, 'images')} images", tone="aside")
-    if metric.unit == "pt" and is_random(entry):
+    if is_accuracy(column.use, metric) and is_random(entry):
         yield Cell("random weights", tone="random")
 
 

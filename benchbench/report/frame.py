@@ -1,4 +1,4 @@
-"""The long frame: one row for each scale, variant and metric, with what it was measured under."""
+"""The long frame: one row for each scale, variant and metric (and layer), with what it was measured under."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from benchbench.report.values import (
     finite,
     known_names,
     measured_names,
+    measurement,
     reference_entry,
     why_missing,
 )
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = (
-    "scale", "variant", "title", "probe", "metric", "value", "low", "high", "unit", "exact", "samples", "scope",
-    "change", "change_low", "change_high", "change_form", "device", "dtype", "batch", "threads", "runtime", "images",
-    "weights", "outcome", "reason", "remedy", "record",
+    "scale", "variant", "title", "probe", "metric", "layer", "value", "low", "high", "unit", "exact", "samples",
+    "scope", "change", "change_low", "change_high", "change_form", "device", "dtype", "batch", "threads", "runtime",
+    "images", "weights", "outcome", "reason", "remedy", "record",
 )  # fmt: skip
 Row = dict[str, Json]
 
@@ -45,7 +46,20 @@ def rows(account: Account) -> Iterator[Row]:
     for scale in account.suite.scales:
         for entry in account.at_scale(scale):
             for name in _names(account, entry):
-                yield {column: None for column in COLUMNS} | _row(account, entry, name)
+                for row in _of_metric(account, entry, name):
+                    yield {column: None for column in COLUMNS} | row
+
+
+def _of_metric(account: Account, entry: Entry, name: str) -> Iterator[Row]:
+    """One row; of a profile one for each layer."""
+    metric = account.metric(name)
+    found = measurement(entry, name) if metric.per else None
+    if found is None:
+        yield _row(account, entry, name)
+        return
+    for layer, value in zip(found.columns.get("layer", range(len(found.samples))), found.samples, strict=False):
+        number: Row = {"layer": int(layer), "value": finite(value), "unit": metric.unit, "exact": metric.exact}
+        yield _row(account, entry, name) | number | {"samples": 1}
 
 
 def _names(account: Account, entry: Entry) -> tuple[str, ...]:
@@ -70,7 +84,8 @@ def _row(account: Account, entry: Entry, name: str) -> Row:
         "weights": fact(entry, "weights"),
         "record": entry.record.key if entry.record else None,
     }
-    return row | _outcome(entry) | (_numbers(account, entry, account.metric(name)) if name else {})
+    plain = bool(name) and not account.metric(name).per
+    return row | _outcome(entry) | (_numbers(account, entry, account.metric(name)) if plain else {})
 
 
 def _outcome(entry: Entry) -> Row:

@@ -7,9 +7,14 @@ from dataclasses import dataclass
 from benchbench.report.account import Account
 from benchbench.report.charts import Chart, charts
 from benchbench.report.comparison import comparisons
+from benchbench.report.course_plots import course_plots
 from benchbench.report.document import document_tables
+from benchbench.report.layer_plots import layer_plots
 from benchbench.report.ledger import ledger
 from benchbench.report.method import legend, ways
+from benchbench.report.pictures import Wall, lacking, walls
+from benchbench.report.plots import Plot
+from benchbench.report.recovery import recovery_tables
 from benchbench.report.rulings import badge, counts, tone
 from benchbench.report.signature import environment, signature
 from benchbench.report.troubles import complaints, failed, skipped
@@ -26,6 +31,8 @@ class Section:
     tables: tuple[Table, ...] = ()
     charts: tuple[Chart, ...] = ()
     paragraphs: tuple[Cell, ...] = ()
+    plots: tuple[Plot, ...] = ()
+    walls: tuple[Wall, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,9 @@ def page(account: Account) -> Page:
         _document(account),
         _charts(account),
         Section("comparison", "Every variant", COMPARISON, comparisons(account)),
+        Section("recovery", "Recovery training", RECOVERY, recovery_tables(account), plots=course_plots(account)),
+        Section("layers", "Where time and computation go", LAYERS, plots=layer_plots(account)),
+        _pictures(account),
         Section("claims", "The claims", LEDGER, (ledger(account),)),
         Section("lint", "What the claims say against themselves", LINT, (complaints(account),)),
         _unmeasured(account),
@@ -61,6 +71,18 @@ def page(account: Account) -> Page:
 COMPARISON = (
     "One table for each scale; scales are never mixed. Under a measured number stand its change against the reference, "
     "paired where it was timed, and what a source reports for it, a change or a value, as the source states it."
+)
+RECOVERY = (
+    "What each trained variant was given, and its accuracy before and after; before is the same model without the "
+    "training. The control row tells what training alone gives the unchanged model."
+)
+LAYERS = (
+    "Each layer of the reference and of a few variants, beside everything else in the model. A profile shows "
+    "proportions; the times that claims are judged by are those of the whole call."
+)
+PICTURES = (
+    "The same few samples as every variant saw them. In a row one range of colours holds for the truth and all "
+    "predictions, another for all errors."
 )
 LEDGER = (
     "Every claim with each reading that its words leave room for. A claim is reproduced as soon as one reading reaches "
@@ -124,10 +146,17 @@ def _charts(account: Account) -> Section:
     return Section("charts", "Cost and accuracy", "", (), drawn, missing)
 
 
+def _pictures(account: Account) -> Section:
+    missing = tuple(Cell(f"No pictures of {words}", tone="aside") for words in lacking(account))
+    found = walls(account)
+    return Section("pictures", "What was lost", PICTURES if found else "", paragraphs=missing, walls=found)
+
+
 def _unmeasured(account: Account) -> Section:
     tables = tuple(table for table in (skipped(account), failed(account)) if table.rows)
     return Section("unmeasured", "Skipped and failed", "", tables)
 
 
 def _is_filled(section: Section) -> bool:
-    return any(table.rows for table in section.tables) or bool(section.charts or section.paragraphs)
+    drawn = section.charts or section.paragraphs or section.plots or section.walls
+    return any(table.rows for table in section.tables) or bool(drawn)

@@ -20,8 +20,12 @@ HEADLINES = {
     "throughput": ("throughput_ips",),
     "peak-memory": ("peak_memory_mib",),
     "coco-ap": ("AP",),
+    "depth-error": ("AbsRel", "delta1"),
+    "layers": (),
 }
-"""Which of a probe's metrics head a column; of a probe not named here, the first it measured."""
+"""Which of a probe's metrics head a column; of a probe not named here, the first it measured. No profile does."""
+COSTS = frozenset({"size", "structure", "builds", "flops", "latency", "encoder-latency", "throughput", "peak-memory"})
+"""Probes of what a model costs or is; every other one tells how well it does."""
 
 
 @dataclass(frozen=True)
@@ -67,19 +71,19 @@ def why_missing(entry: Entry, metric: Metric) -> str:
 
 
 def change_of(entry: Entry | None, reference: Entry | None, metric: Metric) -> Change | None:
-    """Against the reference: paired within rounds where it was timed so, else of the two estimates.
+    """Against the reference: paired within rounds where it was timed so, by seed where both were trained so.
 
     Points differ by subtraction, everything else by ratio less one.
     """
-    found, ours, theirs = measurement(entry, metric.name), estimate_of(entry, metric), estimate_of(reference, metric)
+    ours, theirs = measurement(entry, metric.name), measurement(reference, metric.name)
     with suppress(ValueError):
-        if found is not None and "reference" in found.columns:
-            return Change("change", shifted(stats.ratio(found), -1.0))
-        if ours is None or theirs is None:
+        if ours is not None and "reference" in ours.columns:
+            return Change("change", shifted(stats.ratio(ours), -1.0))
+        if ours is None or theirs is None or is_empty_bucket(ours, metric) or is_empty_bucket(theirs, metric):
             return None
         if metric.unit == "pt":
-            return Change("difference", stats.difference(ours, theirs))
-        return Change("change", shifted(stats.quotient(ours, theirs), -1.0))
+            return Change("difference", stats.difference_between(ours, theirs, metric))
+        return Change("change", shifted(stats.quotient_between(ours, theirs, metric), -1.0))
     return None
 
 
@@ -91,7 +95,23 @@ def headlines(account: Account, use: ProbeUse) -> tuple[str, ...]:
     """The metrics of a probe that head columns."""
     if use.name in HEADLINES:
         return HEADLINES[use.name]
-    return known_names(account, use.name)[:1]
+    return tuple(name for name in known_names(account, use.name) if not account.metric(name).per)[:1]
+
+
+def is_accuracy(use: ProbeUse, metric: Metric) -> bool:
+    """Whether a metric tells how well a model does what it is for, and not what it costs."""
+    return use.name not in COSTS and metric.better != "neither" and not metric.exact and not metric.per
+
+
+def is_trained(entry: Entry | None) -> bool:
+    """Whether the subject was trained by its variant's steps."""
+    return fact(entry, "recovery") not in (None, "none")
+
+
+def trainings(entry: Entry | None, metric: Metric) -> int:
+    """Over how many trainings a number of a trained variant was taken; 1 unless its samples have seeds."""
+    found = measurement(entry, metric.name)
+    return len(set(found.columns.get("seed", (0.0,)))) if found else 0
 
 
 def known_names(account: Account, probe: str) -> tuple[str, ...]:

@@ -21,10 +21,9 @@ class Boxes:
 
 @dataclass(frozen=True, eq=False)
 class DepthMap:
-    """`depth` (h, w) metres and `error` (h, w) |depth - truth| / truth; NaN where there is none."""
+    """`depth` (h, w) in metres; NaN where there is none, infinite where a prediction lies beyond any distance."""
 
     depth: NDArray[np.float32]
-    error: NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from benchbench.report.drawing import svg
 from benchbench.report.links import is_safe
 from benchbench.report.page import Page
+from benchbench.report.painting import paint
+from benchbench.report.small_drawing import panel_svg
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -25,6 +27,8 @@ def write(page: Page) -> str:
 
     style, script = _asset("page.css"), _asset("sort.js")
     drawings = {chart.name: Markup(svg(chart)) for section in page.sections for chart in section.charts}
+    panels = [panel for section in page.sections for plot in section.plots for panel in plot.panels]
+    drawings |= {panel.name: Markup(panel_svg(panel)) for panel in panels}
     return (
         _environment()
         .get_template("page.html.j2")
@@ -32,6 +36,7 @@ def write(page: Page) -> str:
             page=page,
             account=page.account,
             drawings=drawings,
+            painted=paint(wall for section in page.sections for wall in section.walls),
             style=Markup(style),
             script=Markup(script),
             policy=policy(script),
@@ -41,9 +46,9 @@ def write(page: Page) -> str:
 
 
 def policy(script: str) -> str:
-    """The content security policy: nothing is loaded, and no script runs but this one, known by its hash."""
+    """The content security policy: nothing is loaded, pictures are inside, no script runs but this one, by its hash."""
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    rules = ("default-src 'none'", "style-src 'unsafe-inline'", f"script-src 'sha256-{digest}'")
+    rules = ("default-src 'none'", "img-src data:", "style-src 'unsafe-inline'", f"script-src 'sha256-{digest}'")
     return "; ".join((*rules, "base-uri 'none'", "form-action 'none'"))
 
 

@@ -12,6 +12,7 @@ from benchbench.types import Cell, Table
 IN_LINK = {ord("<"): "%3C", ord(">"): "%3E", ord("|"): "%7C", ord("\\"): "%5C"}
 MARKUP = re.compile(r"([\\`*_{}\[\]|#~$])")
 ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+PICTURES = "The pictures stand in the HTML report."
 LIST_START = re.compile(r"^(\s*\d*)([-+.)])(?=\s)")
 
 
@@ -41,6 +42,12 @@ def _section(section: Section) -> Iterator[str]:
         yield from ("", cell_text(paragraph))
     for chart in section.charts:
         yield from ("", f"**{plain(chart.title)}.** {plain(chart.description)}")
+    for plot in section.plots:
+        yield from ("", f"**{plain(plot.title)}.** {plain(plot.description)}")
+        for panel in plot.panels:
+            yield f"- {plain(panel.title)}: {plain(panel.description)}"
+    for wall in section.walls:
+        yield from ("", f"**{plain(wall.title)}.** {PICTURES} {plain(' '.join(wall.notes))}")
     for table in section.tables:
         yield from _table(table)
 

@@ -19,7 +19,7 @@ const sortBy = (table, heading, column) => {
   rows.sort(byValue(order)).forEach(([, row]) => body.append(row));
 };
 document.querySelectorAll("table.sortable").forEach((table) => {
-  [...table.tHead.rows[0].cells].forEach((heading, column) => {
+  [...[...table.tHead.rows].at(-1).cells].forEach((heading, column) => {
     const button = document.createElement("button");
     button.type = "button";
     button.append(...heading.childNodes);
