@@ -9,7 +9,7 @@ from benchbench.measure.crew import Crew
 from benchbench.measure.environment import environment, signature, usable_cores
 from benchbench.measure.job import SHIPPED, Progress, Result, Work
 from benchbench.measure.origins import Origins
-from benchbench.measure.recoveries import Need, lacking, needs
+from benchbench.measure.recoveries import Need, lacking, needs, untrained
 from benchbench.measure.recovering import missing, recover
 from benchbench.measure.versions import versions
 
@@ -30,6 +30,7 @@ __all__ = [
     "needs",
     "recover",
     "signature",
+    "untrained",
     "usable_cores",
     "versions",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from inspect import Parameter
 
@@ -19,7 +19,6 @@ TEACHER = "teacher"
 LABELLED, UNLABELLED = "training", "unlabelled"
 DATA: Mapping[object, tuple[str, ...]] = {
     None: (LABELLED,),
-    "labelled": (LABELLED,),
     LABELLED: (LABELLED,),
     UNLABELLED: (UNLABELLED,),
 }
@@ -53,10 +52,32 @@ def needs(trial: Trial, origins: Origins, families: Lookup[Family], steps: Looku
     for index, use in enumerate(trial.variant.steps):
         if not isinstance(steps[use.name], Training):
             continue
-        if use.teacher is not None:
-            found |= {need.key: need for need in needs(taught_by(trial, use.teacher), origins, families, steps)}
+        teachers = needs(taught_by(trial, use.teacher), origins, families, steps) if use.teacher else ()
+        for need in (*teachers, need_of(trial, index, origins, families, steps)):
+            found.setdefault(need.key, need)
+    return tuple(found.values())
+
+
+def untrained(
+    trial: Trial,
+    have: Callable[[str], object],
+    origins: Origins,
+    families: Lookup[Family],
+    steps: Lookup[Step | Training],
+) -> tuple[Need, ...]:
+    """Those of a trial's trainings that must be made before it can be scored, in order; `have` finds one by its key.
+
+    The last one that is at hand stands for all before it, and for its teacher.
+    """
+    found: dict[str, Need] = {}
+    for index, use in reversed(list(enumerate(trial.variant.steps))):
+        if not isinstance(steps[use.name], Training):
+            continue
         need = need_of(trial, index, origins, families, steps)
-        found.setdefault(need.key, need)
+        if have(need.key):
+            break
+        teachers = untrained(taught_by(trial, use.teacher), have, origins, families, steps) if use.teacher else ()
+        found = {each.key: each for each in (*teachers, need)} | found
     return tuple(found.values())
 
 

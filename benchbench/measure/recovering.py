@@ -10,7 +10,7 @@ from benchbench.measure.conduct import Conductor, Events
 from benchbench.measure.crew import Crew
 from benchbench.measure.job import Work
 from benchbench.measure.origins import Found
-from benchbench.measure.recoveries import Need, needs
+from benchbench.measure.recoveries import Need, untrained
 from benchbench.measure.shelves import CATALOG, Shelves
 from benchbench.types import Cohort
 
@@ -48,9 +48,11 @@ def conduct_recovery(cohort: Cohort, work: Work, shelves: Shelves, crew: Crew) -
 
 
 def missing(cohort: Cohort, artifacts: Artifacts, shelves: Shelves = CATALOG) -> tuple[Need, ...]:
-    """The trainings that a cohort's trials need and nobody has made, each once, in the order of their making."""
+    """The trainings that a cohort's trials want and nobody has made, each once, in the order of their making."""
     origins = Found(shelves)
     wanted = {
-        need.key: need for trial in cohort.trials for need in needs(trial, origins, shelves.families, shelves.steps)
+        need.key: need
+        for trial in cohort.trials
+        for need in untrained(trial, artifacts.find, origins, shelves.families, shelves.steps)
     }
-    return tuple(need for need in wanted.values() if artifacts.find(need.key) is None)
+    return tuple(wanted.values())

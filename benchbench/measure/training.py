@@ -2,41 +2,26 @@
 
 from __future__ import annotations
 
-import random
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
 
-from benchbench.catalog.contracts import Absent, Course, Ground, Samples, Subject, Training
-from benchbench.errors import BadData, CannotTrain, Stopped
+from benchbench.catalog.contracts import Course, Ground, Subject, Training
+from benchbench.errors import CannotTrain, Stopped
 from benchbench.measure.assembly import sow
 from benchbench.measure.build import Workshop
 from benchbench.measure.cards import Card
 from benchbench.measure.environment import cpu_model
 from benchbench.measure.filling import changed
+from benchbench.measure.grounds import Desk
 from benchbench.measure.job import Job
-from benchbench.measure.recoveries import (
-    LABELLED,
-    UNLABELLED,
-    Need,
-    data_of,
-    located,
-    needs,
-    resolved,
-    taught_by,
-)
+from benchbench.measure.recoveries import LABELLED, UNLABELLED, Need, needs, resolved, untrained
 from benchbench.measure.shelves import keywords
 from benchbench.measure.voice import Voice, failed
 from benchbench.types import Json, Trial
-
-if TYPE_CHECKING:
-    pass
 
 
 def recover_trials(job: Job, workshop: Workshop, voice: Voice) -> None:
@@ -63,7 +48,6 @@ class Recovery:
     def __init__(self, job: Job, workshop: Workshop, voice: Voice) -> None:
         assert workshop.artifacts is not None
         self._workshop, self._voice, self._artifacts = workshop, voice, workshop.artifacts
-        self._device = job.cohort.probe.condition.device
         self._failed: dict[str, Exception] = {}
         self._meter = _Meter(voice, _lengths(job, workshop))
         for key in self._meter.lengths:
@@ -71,11 +55,10 @@ class Recovery:
                 self._meter.over(key)
 
     def recover(self, trial: Trial) -> None:
-        """Every training on the trial's way that has no artifact. Raises Stopped, and what a training raises."""
-        for need in _needs(trial, self._workshop):
-            if self._artifacts.find(need.key) is None:
-                self._attempt(need, trial)
-            self._meter.over(need.key)
+        """Every training that the trial still wants. Raises Stopped, and what a training raises."""
+        shelves = self._workshop.shelves
+        for need in untrained(trial, self._artifacts.find, self._workshop.origins, shelves.families, shelves.steps):
+            self._attempt(need, trial)
 
     def _attempt(self, need: Need, trial: Trial) -> None:
         if need.key in self._failed:
@@ -89,6 +72,8 @@ class Recovery:
         except Exception as error:
             self._failed[need.key] = error
             raise
+        finally:
+            self._meter.over(need.key)
 
     def _train(self, need: Need, trial: Trial) -> None:
         """Train the last step of this trial and keep what it changed; its checkpoints go once that is on disk."""
@@ -98,8 +83,7 @@ class Recovery:
         subject, _ = self._workshop.assembled(replace(trial, variant=before), trained=True)
         if len(subject.surgery) != need.index:
             raise CannotTrain(f"a step before '{need.use.name}' tells not what it did, so that it cannot be repeated")
-        subject.model.to(self._device)
-        desk = _Desk(self._workshop, trial, need, self._device)
+        desk = Desk(self._workshop, trial, need.use)
         ground = Ground(
             labelled=lambda: desk.samples(LABELLED),
             unlabelled=lambda: desk.samples(UNLABELLED),
@@ -109,7 +93,7 @@ class Recovery:
             tell=self._meter.tell,
             stopped=self._voice.stopped.is_set,
         )
-        desk.refuse_overlap(step)
+        desk.refuse_overlap()
         sow(trial.seed)
         course = step.train(subject, ground, **keywords(need.use.settings))
         self._keep(need, replace(trial, variant=before), subject, course, desk.surgery)
@@ -126,7 +110,7 @@ class Recovery:
         weights = self._workshop.weights(before, trained=True)
         start = None if weights.kind == "random" else self._workshop.cut_alike(before, surgery).model
         tensors = changed(need.use.name, subject.model, start)
-        recipe, made = resolved(need.use, step), _made(self._device)
+        recipe, made = resolved(need.use, step), _made()
         entry: dict[str, Json] = {"step": need.use.name, "version": step.version, "settings": recipe}
         entry |= {"teacher": taught, "artifact": None, "key": need.key, "course": _plain(course)}
         entry |= {"seed": before.seed, "made": made}
@@ -142,38 +126,6 @@ class Recovery:
             made=made,
         )
         self._artifacts.keep(need.key, tensors, card)
-
-
-class _Desk:
-    """What a training asks for: data and its teacher, fetched when asked and without disturbing its random numbers."""
-
-    def __init__(self, workshop: Workshop, trial: Trial, need: Need, device: str) -> None:
-        self._workshop, self._trial, self._need, self._device = workshop, trial, need, device
-        self.surgery: list[Json] | None = None
-
-    def samples(self, name: str) -> Samples:
-        """The scale's data of this name. Raises BadData where they are absent, undeclared or not this step's."""
-        found = located(self._trial.scale, name, self._workshop.origins)
-        if isinstance(found, Absent):
-            raise BadData(found.reason, found.remedy)
-        with undisturbed():
-            return found.open()
-
-    def refuse_overlap(self, step: Training) -> None:
-        """Raises BadData where what it trains on is what it is scored on."""
-        for name in data_of(self._need.use, step):
-            located(self._trial.scale, name, self._workshop.origins)
-
-    def teacher(self) -> Subject:
-        """The teacher, trained as its own variant says, to be asked and never changed."""
-        use = self._need.use
-        if use.teacher is None:
-            raise CannotTrain(f"'{use.name}' names no teacher", "name a variant of the suite: `teacher: reference`")
-        with undisturbed():
-            subject, _ = self._workshop.assembled(taught_by(self._trial, use.teacher), trained=True)
-        subject.model.to(self._device).requires_grad_(False)
-        self.surgery = [dict(entry) for entry in subject.surgery]
-        return subject
 
 
 @dataclass
@@ -200,25 +152,16 @@ class _Meter:
         self.voice.progress(before + done, max(sum(self.lengths.values()), before + done), words)
 
 
-@contextmanager
-def undisturbed() -> Iterator[None]:
-    """Random numbers go on afterwards as if nothing had been drawn: a resumed training asks at another moment."""
-    states = random.getstate(), np.random.get_state()
-    with torch.random.fork_rng():
-        yield
-    random.setstate(states[0])
-    np.random.set_state(states[1])
-
-
 def _lengths(job: Job, workshop: Workshop) -> dict[str, int]:
     """Steps of every training that this job began with, by key."""
     wanted = set(job.trainings or ())
-    known = {need.key: need.steps_declared for trial in job.cohort.trials for need in _needs(trial, workshop)}
+    shelves = workshop.shelves
+    known = {
+        need.key: need.steps_declared
+        for trial in job.cohort.trials
+        for need in needs(trial, workshop.origins, shelves.families, shelves.steps)
+    }
     return {key: length for key, length in known.items() if key in wanted}
-
-
-def _needs(trial: Trial, workshop: Workshop) -> tuple[Need, ...]:
-    return needs(trial, workshop.origins, workshop.shelves.families, workshop.shelves.steps)
 
 
 def _data(need: Need) -> dict[str, str]:
@@ -236,7 +179,7 @@ def _plain(course: Course) -> dict[str, Json]:
     return plain | {"curve": [list(point) for point in course.curve], "updates": dict(course.updates)}
 
 
-def _made(device: str) -> dict[str, Json]:
-    hardware = torch.cuda.get_device_name(device) if device.startswith("cuda") else cpu_model()
+def _made() -> dict[str, Json]:
+    hardware = torch.cuda.get_device_name() if torch.cuda.is_available() else cpu_model()
     at = datetime.now(UTC).isoformat(timespec="seconds")
     return {"hardware": hardware, "torch": str(torch.__version__), "threads": torch.get_num_threads(), "at": at}

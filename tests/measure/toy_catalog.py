@@ -27,13 +27,16 @@ from benchbench.catalog.contracts import (
     StaticProbe,
     Step,
     Subject,
+    Task,
     TimedProbe,
+    Training,
     Weights,
 )
 from benchbench.catalog.formulas.rows import Arrays, Rows
 from benchbench.errors import BadData
 from benchbench.measure.shelves import Shelves
 from benchbench.types import Condition, Json, Measurement, Metric
+from tests.measure.toy_training import TRAININGS
 
 
 class ToyLayer(nn.Module):
@@ -81,6 +84,7 @@ def prepare_image(image: np.ndarray[Any, Any], *, scale: float = 1.0) -> Tensor:
 
 class ToyFamily:
     name, title, version = "toy", "Toy", 3
+    task: Task = "classification"
     build = staticmethod(build)
     prepare = staticmethod(prepare_image)
 
@@ -104,6 +108,15 @@ class ToyFamily:
     def targets(self, samples: Sequence[Sample], model: nn.Module | None = None) -> dict[str, Any]:
         assert model is not None
         return {"labels": torch.tensor([sample.id for sample in samples])}
+
+    def loss(self, model: nn.Module, outputs: Any, targets: Mapping[str, Any]) -> Tensor:
+        del model
+        error: Tensor = (outputs[:, 0] - (targets["labels"] - 100) / 7).abs().mean()
+        return error
+
+    def imitation(self, outputs: Any, taught: Any) -> Tensor:
+        difference: Tensor = (outputs - taught).abs().mean()
+        return difference
 
     def predict(self, model: nn.Module, outputs: Any, sizes: Sequence[tuple[int, int]]) -> list[Arrays]:
         del model, sizes
@@ -134,7 +147,7 @@ def drop_again(subject: Subject, entry: Mapping[str, Json]) -> None:
 def weigh(subject: Subject, *, count: int) -> None:
     """Drop layers by scores, and tell which process scored."""
     drop(subject, count=count)
-    subject.surgery[-1] |= {"scores": {"layers": [1.0]}, "scored_by": os.getpid()}
+    subject.surgery[-1] |= {"step": "weigh", "scores": {"layers": [1.0]}, "scored_by": os.getpid()}
 
 
 def weigh_again(subject: Subject, entry: Mapping[str, Json]) -> None:
@@ -253,11 +266,11 @@ class Dots:
         return Sample(100 + index, image, {"value": np.array([index / 7], np.float32)})
 
 
-def locate_dots(*, count: int = 6, broken: int = -1, trace: str = "") -> Located | Absent:
+def locate_dots(*, count: int = 6, broken: int = -1, trace: str = "", split: str = "dots") -> Located | Absent:
     def opened() -> Samples:
-        return Dots(count, broken, trace)
+        return Dots(count, broken, trace, split)
 
-    return Located(opened, "dots") if count else Absent("no dots", "draw some")
+    return Located(opened, split) if count else Absent("no dots", "draw some")
 
 
 def metric(name: str) -> Metric:
@@ -272,11 +285,12 @@ PROBES: dict[str, Probe] = {
         "accuracy", 5, (metric("error"), metric("worst")), score, summarise, intervals, no_reader, no_reader
     ),
 }
-STEPS = {
+STEPS: dict[str, Step | Training] = {
     "drop": Step("drop", 4, True, drop, drop_again),
     "weigh": Step("weigh", 1, True, weigh, weigh_again),
     "nothing": Step("nothing", 1, True, nothing, lambda *_: None),
     "learn": Step("learn", 1, False, learn, lambda *_: None),
     "misbehave": Step("misbehave", 1, False, misbehave, lambda *_: None),
+    **TRAININGS,
 }
 SHELVES = Shelves({"toy": ToyFamily()}, STEPS, {"dots": Dataset("dots", 6, locate_dots)}, PROBES)
