@@ -32,7 +32,7 @@ LAYOUTS = (
         True,
     ),
     Layout("colors", "*_colors.png", re.compile(r"(?P<number>[0-9]{5})_colors\.png"), r"\g<number>_depth.png", True),
-    Layout("folders", "rgb/*", re.compile(r"rgb/(?P<name>[^/]+)\.(jpg|png)"), r"depth/\g<name>.png", False),
+    Layout("folders", "rgb/*", re.compile(r"rgb/(?P<name>[^/]+)\.(jpe?g|png)"), r"depth/\g<name>.png", False),
 )
 FOLDERS = {
     "test": ("", "test", "official_splits/test", "nyu_depth_v2/official_splits/test", "nyu2_test", "data/nyu2_test"),
