@@ -12,7 +12,7 @@ VARIABLE = "BENCHBENCH_DATA"
 
 
 def places(name: str, root: str) -> list[Path]:
-    """`root` alone where one is set; else $BENCHBENCH_DATA, its subfolder `name` and the user's cache, in this order."""
+    """`root` alone where one is set; else $BENCHBENCH_DATA, its subfolder `name` and the user's cache, in order."""
     from platformdirs import user_cache_path
 
     if root:
