@@ -19,8 +19,9 @@ from benchbench.errors import BadData
 LEAST = 10
 """Images with fewer valid pixels do not count (metric_depth/train.py)."""
 SUMS = ("absolute", "relative", "square", "log", "log_square", "log_absolute", "within1", "within2", "within3")
-LIMITS = np.log(np.array([1.25, 1.25**2, 1.25**3], np.float32))
-"""By the same function as the pixels' logarithms: a ratio of exactly 1.25 is not within it."""
+_FACTORS = np.array([1.25, 1.25**2, 1.25**3], np.float32)
+LIMITS = np.minimum(np.log(_FACTORS), -np.log(1 / _FACTORS))
+"""By the function that the pixels go through, on either side: a ratio of exactly 1.25 or 0.8 is not within 1.25."""
 FARTHEST = float(np.finfo(np.float32).max)
 
 Doubles = NDArray[np.float64]
