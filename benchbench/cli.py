@@ -28,6 +28,9 @@ Select = Annotated[
 ]
 Everything = Annotated[bool, typer.Option("--all", help="Measure also what the default budget leaves out.")]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Ignore what is recorded and measure again.")]
+Recover = Annotated[
+    bool, typer.Option("--recover", help="Train first what is to be scored and has not been trained yet.")
+]
 Records = Annotated[Path, typer.Option("--records", help="The folder of records.")]
 Reports = Annotated[Path, typer.Option("--reports", help="The folder of reports.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON to stdout.")]
@@ -41,6 +44,7 @@ def run(
     select: Select = "",
     everything: Everything = False,
     fresh: Fresh = False,
+    recover: Recover = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 5 when a claim is refuted.")] = False,
     records: Records = RECORDS,
     reports: Reports = REPORTS,
@@ -49,7 +53,7 @@ def run(
     """Build every variant, measure side by side, judge every claim, write the report. Run again to resume."""
     from benchbench import commands, flow
 
-    request = flow.Request(suite, tuple(overrides or ()), select, everything, fresh, records)
+    request = flow.Request(suite, tuple(overrides or ()), select, everything, fresh, records, recover)
     try:
         code = commands.run(request, reports, strict=strict, as_json=as_json)
     except KeyboardInterrupt:
@@ -65,13 +69,15 @@ def plan(
     select: Select = "",
     everything: Everything = False,
     fresh: Fresh = False,
+    recover: Recover = False,
     records: Records = RECORDS,
     as_json: AsJson = False,
 ) -> None:
     """Show the trials: what is recorded, what would be measured, what is skipped and why. Measures nothing."""
     from benchbench import commands, flow
 
-    commands.plan(flow.Request(suite, tuple(overrides or ()), select, everything, fresh, records), as_json=as_json)
+    request = flow.Request(suite, tuple(overrides or ()), select, everything, fresh, records, recover)
+    commands.plan(request, as_json=as_json)
 
 
 @app.command()
@@ -108,10 +114,10 @@ def show(
     records: Records = RECORDS,
     as_json: AsJson = False,
 ) -> None:
-    """Show one record: trial, outcome, samples, environment."""
-    from benchbench import commands
+    """Show one record: trial, outcome, samples, trainings, environment."""
+    from benchbench import showing
 
-    commands.show(record, records, as_json=as_json)
+    showing.show(record, records, as_json=as_json)
 
 
 @app.command()
@@ -140,11 +146,24 @@ def fetch(
 
 
 @app.command()
-def doctor(as_json: AsJson = False) -> None:
-    """Show this machine, the libraries, and which checkpoints and datasets are at hand."""
+def doctor(records: Records = RECORDS, as_json: AsJson = False) -> None:
+    """Show this machine, the libraries, and which checkpoints, datasets and recovered weights are at hand."""
     from benchbench import commands
 
-    commands.doctor(as_json=as_json)
+    commands.doctor(records, as_json=as_json)
+
+
+@app.command()
+def gc(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would go.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Also what is in use: it can be trained again.")] = False,
+    records: Records = RECORDS,
+    as_json: AsJson = False,
+) -> None:
+    """Remove recovered weights that no record and no shipped suite needs, and what trainings left behind."""
+    from benchbench import commands
+
+    commands.gc(records, dry=dry_run, everything=everything, as_json=as_json)
 
 
 @app.command()

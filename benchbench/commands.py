@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from benchbench import declare, flow, terminal, timetable
+from benchbench.checkup import checkup
+from benchbench.cleaning import clean
 from benchbench.errors import BenchbenchError, describe
 from benchbench.measure import Progress
 from benchbench.record import Store
+from benchbench.recovery import TO_TRAIN, Forecast
 from benchbench.report import Account, render
 from benchbench.types import Complaint, Entry, Failed, Measured, Skipped
 from benchbench.verify import refuted
+from benchbench.vocabulary import vocabulary
 
 FILES = {"html": "html", "markdown": "md", "csv": "csv", "json": "json"}
 DONE, INVALID, INCOMPLETE, REFUTED = 0, 2, 3, 5
@@ -24,9 +27,13 @@ def run(request: flow.Request, reports: Path, *, strict: bool, as_json: bool) ->
     """Plan, measure, judge, write the reports; answers the exit code."""
     plan = flow.plan(request)
     _tell_broken(request)
+    untaught: list[Entry] = []
+    if request.recover and plan.trainings:
+        untaught = _train(request, plan)
+        plan = flow.plan(request)
     waiting = sum(len(cohort.trials) for cohort in plan.cohorts)
     terminal.say(f"{plan.suite.name}: {len(plan.entries)} trials, {waiting} to measure")
-    entries = flow.latest(plan, list(terminal.watch(flow.execute(request, plan), waiting)))
+    entries = flow.latest(plan, [*untaught, *terminal.watch(flow.execute(request, plan), waiting)])
     account = flow.account(plan, entries)
     pages = write(whole(request) if request.select else account, reports)
     _summary(account)
@@ -34,6 +41,16 @@ def run(request: flow.Request, reports: Path, *, strict: bool, as_json: bool) ->
     if as_json:
         terminal.data({"verdicts": verdicts(account), "failed": failures(account), "report": str(pages[0])})
     return exit_code(account, strict=strict)
+
+
+def _train(request: flow.Request, plan: flow.Plan) -> list[Entry]:
+    """Say what is ahead, then train; answers the trials that failed by it."""
+    terminal.say(f"{plan.suite.name}: {_ahead(plan.forecast)}")
+    return list(terminal.follow(flow.train(request, plan)))
+
+
+def _ahead(expected: Forecast) -> str:
+    return f"{expected.words} ({expected.images:,} images; {expected.ground})"
 
 
 def whole(request: flow.Request) -> Account:
@@ -46,7 +63,8 @@ def exit_code(account: Account, *, strict: bool) -> int:
     """0, or the first that holds of 5 (a claim refuted, when strict) and 3 (something failed)."""
     if strict and refuted(account.verdicts):
         return REFUTED
-    return INCOMPLETE if any(isinstance(entry.outcome, Failed) for entry in account.entries) else DONE
+    told = (*account.entries, *account.repeats)
+    return INCOMPLETE if any(isinstance(entry.outcome, Failed) for entry in told) else DONE
 
 
 def write(account: Account, reports: Path) -> list[Path]:
@@ -70,16 +88,33 @@ def _saved(page: Path, text: str, option: str) -> Path:
 def plan(request: flow.Request, *, as_json: bool) -> None:
     """Print every trial and where it stands."""
     laid = flow.plan(request)
-    rows = [(*entry.trial.label.split(" / "), *_standing(entry)) for entry in laid.entries]
     if as_json:
-        keys = ("scale", "probe", "variant", "standing", "why")
-        terminal.data({"suite": laid.suite.name, "trials": [dict(zip(keys, row, strict=True)) for row in rows]})
+        trials = [_planned(entry, laid) for entry in laid.entries]
+        terminal.data({"suite": laid.suite.name, "trials": trials, "training": asdict(laid.forecast)})
         return
+    rows = [(*_place(entry), *_standing(entry)) for entry in laid.entries]
     terminal.table(laid.suite.title, ("scale", "probe", "variant", "standing", "why"), rows)
     standings = Counter(row[3] for row in rows)
     terminal.say(", ".join(f"{count} {name}" for name, count in standings.items()))
     seconds = timetable.duration(laid.suite.budget, laid.cohorts)
     terminal.say(f"estimated time: about {max(seconds, 1) / 60:.1f} min")
+    if laid.forecast.trainings:
+        before = "before that, " if request.recover else "with --recover, "
+        terminal.say(f"{before}{_ahead(laid.forecast)}")
+
+
+def _place(entry: Entry) -> tuple[str, str, str]:
+    trial = entry.trial
+    seed = f" (seed {trial.seed})" if trial.seed else ""
+    return trial.scale.name, trial.probe.name, trial.variant.name + seed
+
+
+def _planned(entry: Entry, laid: flow.Plan) -> dict[str, Any]:
+    """A trial of a plan as plain data; its key is null where it cannot be measured as things are."""
+    trial = entry.trial
+    standing, why = _standing(entry)
+    place = {"scale": trial.scale.name, "probe": trial.probe.name, "variant": trial.variant.name, "seed": trial.seed}
+    return {**place, "key": laid.keys.get(trial.identity), "standing": standing, "why": why}
 
 
 def report(request: flow.Request, form: str, output: Path | None, reports: Path) -> None:
@@ -96,23 +131,6 @@ def report(request: flow.Request, form: str, output: Path | None, reports: Path)
         return
     page = output or reports / f"{laid.suite.name}.html"
     terminal.say(f"report: {_saved(page, render(account, form), '-o')}")
-
-
-def show(name: str, records: Path, *, as_json: bool) -> None:
-    """Print one record."""
-    record = Store(records).find(name)
-    if as_json:
-        terminal.data(asdict(record))
-        return
-    facts = {"key": record.key, "at": record.at, "run": record.run, **record.facts}
-    terminal.table(record.trial.label, ("", ""), [(str(key), str(value)) for key, value in facts.items()])
-    if isinstance(record.outcome, Failed):
-        terminal.say(f"failed: {record.outcome.error}\n{record.outcome.log}")
-        return
-    rows = [_sampled(measurement.metric, measurement.samples) for measurement in record.outcome.measurements]
-    terminal.table("measurements", ("metric", "median", "samples"), rows)
-    for note in record.outcome.notes:
-        terminal.say(f"note: {note}")
 
 
 def lint(request: flow.Request, *, as_json: bool) -> int:
@@ -141,9 +159,21 @@ def unbuilt(account: Account) -> list[Complaint]:
     ]
 
 
-def doctor(*, as_json: bool) -> None:
+def gc(records: Path, *, dry: bool, everything: bool, as_json: bool) -> None:
+    """Remove recovered weights that nothing needs any more, and print what went and how large it was."""
+    found = clean(Store(records), flow.Request("", records=records).artifacts, dry=dry, everything=everything)
+    if as_json:
+        terminal.data({"dry_run": dry, "removed": [asdict(each) for each in found]})
+        return
+    rows = [(str(each.path), each.kind, f"{each.mib:.1f}") for each in found]
+    terminal.table("", ("file", "what", "MiB"), rows)
+    verb = "would be removed" if dry else "removed"
+    terminal.say(f"{len(found)} {verb}, {sum(each.mib for each in found):.1f} MiB")
+
+
+def doctor(records: Path, *, as_json: bool) -> None:
     """Print the machine, the libraries and what is at hand."""
-    found = flow.checkup()
+    found = checkup(records)
     if as_json:
         terminal.data(found)
         return
@@ -153,12 +183,12 @@ def doctor(*, as_json: bool) -> None:
 
 def schema() -> None:
     """Print the JSON Schema of suite files."""
-    terminal.data(declare.schema(flow.vocabulary()))
+    terminal.data(declare.schema(vocabulary()))
 
 
 def init(table: Path, name: str, output: Path | None) -> None:
     """Write or print the start of a suite."""
-    text = declare.init(table, flow.vocabulary(), name=name)
+    text = declare.init(table, vocabulary(), name=name)
     if output is None:
         import typer
 
@@ -190,12 +220,9 @@ def _standing(entry: Entry) -> tuple[str, str]:
         return "to retry", entry.outcome.error
     if entry.outcome == flow.PENDING:
         return "to measure", ""
+    if entry.outcome == TO_TRAIN:
+        return "to train", ""
     return "skipped", f"{entry.outcome.reason}; {entry.outcome.remedy}"
-
-
-def _sampled(metric: str, samples: Sequence[float]) -> tuple[str, str, str]:
-    middle = sorted(samples)[len(samples) // 2]
-    return metric, f"{middle:.6g}", str(len(samples))
 
 
 def _summary(account: Account) -> None:

@@ -11,20 +11,29 @@ from hashlib import sha256
 from pathlib import Path
 
 from benchbench import __version__
-from benchbench.catalog.contracts import Absent, Located, Probe, Weights
-from benchbench.catalog.datasets import DATASETS
-from benchbench.catalog.families import FAMILIES
 from benchbench.catalog.probes import PROBES
-from benchbench.catalog.shelf import settings_of
-from benchbench.catalog.steps import STEPS
-from benchbench.declare import Vocabulary, load
+from benchbench.declare import load
 from benchbench.expand import expand
-from benchbench.lineage import Lineage, metrics, trains
-from benchbench.measure import Crew, Progress, Result, Work, environment, measure, signature, usable_cores
+from benchbench.lineage import Lineage, metrics, seeded
+from benchbench.measure import (
+    SHIPPED,
+    Artifacts,
+    Crew,
+    Progress,
+    Result,
+    Work,
+    environment,
+    measure,
+    recover,
+    signature,
+    usable_cores,
+)
 from benchbench.recall import recalled, surroundings
 from benchbench.record import Store
+from benchbench.recovery import NOTHING, TO_TRAIN, UNTRAINED, Forecast, forecast
+from benchbench.repeats import merged
 from benchbench.report import Account
-from benchbench.shipped import find_suite, suites
+from benchbench.shipped import find_suite
 from benchbench.timetable import divide
 from benchbench.types import (
     Cohort,
@@ -38,14 +47,20 @@ from benchbench.types import (
     Trial,
 )
 from benchbench.verify import judge, lint
+from benchbench.vocabulary import vocabulary
 
 ORDER = {"static": 0, "timed": 1, "scored": 2}
 PENDING = Skipped("not measured yet", "benchbench run")
+WAITING = frozenset({PENDING.reason, UNTRAINED, TO_TRAIN.reason})
+"""Reasons of being skipped that a record makes up for, wherever it was made."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """What a user asks for. `everything` measures also what the default budget leaves out; `fresh` ignores records."""
+    """What a user asks for. `everything` measures also what the default budget leaves out; `fresh` ignores records.
+
+    With `recover` the weights that scores need are trained first where they are missing.
+    """
 
     suite: str
     overrides: tuple[str, ...] = ()
@@ -53,11 +68,17 @@ class Request:
     everything: bool = False
     fresh: bool = False
     records: Path = Path("records")
+    recover: bool = False
 
     @cached_property
     def store(self) -> Store:
         """The records, read once: a store reads again only the files that have changed."""
         return Store(self.records)
+
+    @cached_property
+    def artifacts(self) -> Artifacts:
+        """The recovered weights that lie beside the records, and those that ship."""
+        return Artifacts(self.records / "artifacts", SHIPPED)
 
 
 @dataclass(frozen=True)
@@ -69,25 +90,10 @@ class Plan:
     entries: tuple[Entry, ...]
     keys: Mapping[str, str]
     """The key of each trial that can be measured here, by identity."""
-
-
-def vocabulary() -> Vocabulary:
-    """Everything a suite may name, with the settings each thing takes."""
-    return Vocabulary(
-        families={name: settings_of(FAMILIES[name].build) for name in FAMILIES},
-        inputs={name: settings_of(FAMILIES[name].prepare) for name in FAMILIES},
-        steps={name: settings_of(STEPS[name].declared) for name in STEPS},
-        datasets={name: settings_of(DATASETS[name].locate) for name in DATASETS},
-        probes={name: settings_of(_takes_settings(PROBES[name])) for name in PROBES},
-        metrics=frozenset(metrics()),
-        training=frozenset(filter(trains, STEPS)),
-    )
-
-
-def _takes_settings(probe: Probe) -> Callable[..., object]:
-    if probe.kind == "static":
-        return probe.measure
-    return probe.prepare if probe.kind == "timed" else probe.summarise
+    trainings: tuple[Cohort, ...] = ()
+    """The trials whose weights have to be trained first, in the cohorts that want them."""
+    forecast: Forecast = NOTHING
+    """What those trainings will take."""
 
 
 def read(request: Request) -> Suite:
@@ -98,36 +104,60 @@ def read(request: Request) -> Suite:
 def plan(request: Request) -> Plan:
     """Lay a suite out: nothing is measured, nothing is written."""
     suite = read(request)
-    expansion = expand(suite, select=request.select, everything=request.everything)
-    lineage = Lineage(signature(environment()))
+    expansion = expand(suite, select=request.select, everything=request.everything, seeded=seeded)
+    lineage = Lineage(signature(environment()), request.artifacts)
     for scale in suite.scales:
         lineage.doubt(scale)
     known = {} if request.fresh else request.store.latest()
-    cohorts, entries, keys = [], list(expansion.set_aside), {}
+    cohorts, trainings, entries, keys = [], [], list(expansion.set_aside), {}
     for cohort in (_threaded(cohort) for cohort in expansion.cohorts):
-        able = []
+        able, raw = [], []
         for trial in cohort.trials:
             hindrance = lineage.hindrance(trial)
             if hindrance is not None:
                 entries.append(Entry(trial, hindrance))
                 continue
-            able.append(trial)
             keys[trial.identity] = lineage.key(trial, cohort.reference)
+            if lineage.untrained(trial):
+                raw.append(trial)
+                entries.append(Entry(trial, TO_TRAIN))
+                continue
+            able.append(trial)
             entries.append(_entry(trial, known.get(keys[trial.identity])))
-        if able:
-            cohorts.append(replace(cohort, trials=tuple(able)))
+        cohorts += [replace(cohort, trials=tuple(able))] if able else []
+        trainings += [replace(cohort, trials=tuple(raw))] if raw else []
     left = [_remaining(cohort, keys, known) for cohort in cohorts]
     todo = sorted((cohort for cohort in left if cohort.trials), key=_turn)
-    return Plan(suite, tuple(todo), tuple(entries), keys)
+    expected = forecast(trainings, lineage, request.artifacts)
+    told = entries if request.recover else [_left_out(entry, request, expected) for entry in entries]
+    return Plan(suite, tuple(todo), tuple(told), keys, tuple(trainings), expected)
+
+
+def _left_out(entry: Entry, request: Request, expected: Forecast) -> Entry:
+    if entry.outcome != TO_TRAIN:
+        return entry
+    return replace(entry, outcome=Skipped(UNTRAINED, f"benchbench run {request.suite} --recover ({expected.words})"))
 
 
 def execute(request: Request, plan: Plan) -> Iterator[Progress | Entry]:
     """Measure what a plan has left, one cohort after another; every trial is on disk before it is yielded."""
+    yield from _each(request, plan, plan.cohorts, _Execution.cohort)
+
+
+def train(request: Request, plan: Plan) -> Iterator[Progress | Entry]:
+    """Make the trainings a plan lacks; an entry only for a trial that failed by it. Plan again then: keys change."""
+    yield from _each(request, plan, plan.trainings, _Execution.training)
+
+
+Turn = Callable[["_Execution", Cohort], Iterator[Progress | Entry]]
+
+
+def _each(request: Request, plan: Plan, cohorts: Sequence[Cohort], turn: Turn) -> Iterator[Progress | Entry]:
     run = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
     with Crew() as crew:
         execution = _Execution(request, plan, request.store, run, crew)
-        for cohort in plan.cohorts:
-            yield from execution.cohort(cohort)
+        for cohort in cohorts:
+            yield from turn(execution, cohort)
 
 
 @dataclass(frozen=True)
@@ -148,13 +178,17 @@ class _Execution:
                 if trial.identity not in left:
                     yield _entry(trial, known[self.plan.keys[trial.identity]])
             if rest.trials:
-                yield from self._measured(rest)
+                yield from self._kept(measure(rest, self._work(rest), self.crew))
 
-    def _measured(self, cohort: Cohort) -> Iterator[Progress | Entry]:
-        keys = self.plan.keys
-        for event in measure(cohort, self._work(cohort), self.crew):
+    def training(self, cohort: Cohort) -> Iterator[Progress | Entry]:
+        """The trainings of one cohort, while no other run makes them; those made meanwhile are not made again."""
+        with self.store.lock(f"{cohort.scale.name}-training"):
+            yield from self._kept(recover(cohort, self._work(cohort), self.crew))
+
+    def _kept(self, events: Iterator[Progress | Result]) -> Iterator[Progress | Entry]:
+        for event in events:
             if isinstance(event, Result):
-                record = _record(event, keys[event.trial.identity], self.run)
+                record = _record(event, self.plan.keys[event.trial.identity], self.run)
                 self.store.append(record, event.attachments)
                 yield Entry(event.trial, record.outcome, record)
             else:
@@ -163,8 +197,9 @@ class _Execution:
     def _work(self, cohort: Cohort) -> Work:
         name = sha256(f"{self.plan.suite.name} {cohort.identity}".encode()).hexdigest()[:16]
         name += self.run if self.request.fresh else ""
-        budget = divide(self.plan.suite.budget, self.plan.cohorts)[cohort.identity]
-        return Work(self.store.journal(name), self.run, budget, cohort.probe.condition.threads)
+        budget = divide(self.plan.suite.budget, self.plan.cohorts).get(cohort.identity, self.plan.suite.budget)
+        threads, artifacts = cohort.probe.condition.threads, self.request.artifacts.folder
+        return Work(self.store.journal(name), self.run, budget, threads, artifacts=artifacts)
 
 
 def _record(result: Result, key: str, run: str) -> Record:
@@ -182,18 +217,20 @@ def _record(result: Result, key: str, run: str) -> Record:
 
 
 def account(plan: Plan, entries: Sequence[Entry], run: str = "") -> Account:
-    """Judge a suite's entries and put everything that a report shows in one value."""
+    """Judge a suite's entries, repeated trainings as one, and put everything that a report shows in one value."""
     known: Mapping[str, Metric] = metrics()
+    whole = merged(entries, seeded)
     return Account(
         suite=plan.suite,
-        entries=tuple(entries),
-        verdicts=judge(plan.suite, entries, known),
+        entries=whole,
+        verdicts=judge(plan.suite, whole, known),
         metrics=known,
         environment=surroundings(entries, environment()),
         run=run,
         at=datetime.now(UTC).isoformat(timespec="seconds"),
         version=__version__,
-        complaints=lint(plan.suite, entries, known),
+        complaints=lint(plan.suite, whole, known, vocabulary().training),
+        repeats=tuple(entry for entry in entries if seeded(entry.trial.variant, entry.trial.probe)),
     )
 
 
@@ -236,7 +273,7 @@ def _remaining(cohort: Cohort, keys: Mapping[str, str], known: Mapping[str, Reco
 def recorded(request: Request) -> Plan:
     """The plan of a suite as its records know it, whatever machine made them: for reports, long after."""
     laid = plan(request)
-    return replace(laid, entries=recalled(laid.entries, request.store.records(), PENDING))
+    return replace(laid, entries=recalled(laid.entries, request.store.records(), WAITING))
 
 
 def counted(request: Request) -> Plan:
@@ -248,21 +285,3 @@ def counted(request: Request) -> Plan:
 
     cohorts = tuple(cohort for cohort in laid.cohorts if exact(cohort.trials[0]))
     return replace(laid, cohorts=cohorts, entries=tuple(entry for entry in laid.entries if exact(entry.trial)))
-
-
-def checkup() -> dict[str, Mapping[str, object]]:
-    """The machine, the libraries, and what is at hand for the shipped suites."""
-    here = environment()
-    found: dict[str, object] = {}
-    lineage = Lineage({})
-    for name in suites():
-        suite = read(Request(name))
-        for scale in suite.scales:
-            weights, data = lineage.weights(scale), lineage.data(scale.dataset)
-            found[f"{name} {scale.name} checkpoint"] = _at_hand(weights)
-            found[f"{name} {scale.name} data"] = _at_hand(data)
-    return {"machine": here, "at hand": found}
-
-
-def _at_hand(thing: Weights | Located | Absent) -> str:
-    return f"missing: {thing.reason} → {thing.remedy}" if isinstance(thing, Absent) else "yes"

@@ -8,15 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from benchbench.catalog.contracts import Absent, Located, Probe, Training, Weights
+from benchbench.catalog.contracts import Absent, Located, Probe, Step, Training, Weights
 from benchbench.catalog.datasets import DATASETS
 from benchbench.catalog.families import FAMILIES
 from benchbench.catalog.probes import PROBES
 from benchbench.catalog.steps import STEPS
 from benchbench.errors import BadData, BenchbenchError
-from benchbench.measure import versions
-from benchbench.record import key
-from benchbench.types import Failed, Metric, Scale, Settings, Skipped, Trial, Use, Variant
+from benchbench.measure import Artifact, Artifacts, Need, lacking, needs, untrained, versions
+from benchbench.record import key, recipe
+from benchbench.types import Failed, Metric, ProbeUse, Scale, Settings, Skipped, Trial, Use, Variant
 
 BY_WORD = ("stand-in", "random")
 HUB_NAME = re.compile(r"\w[\w.-]*/\w[\w.-]*(?<!\.pth)(?<!\.pt)(?<!\.bin)(?<!\.safetensors)")
@@ -26,10 +26,14 @@ LIBRARIES = ("torch", "transformers", "numpy")
 
 
 class Lineage:
-    """Looks everything up once. `machine` is what timings depend on besides the model (hardware, not load)."""
+    """Looks everything up once. `machine` is what timings depend on besides the model (hardware, not load).
 
-    def __init__(self, machine: Settings) -> None:
+    `artifacts` are the recovered weights that there are; without them nothing is taken for missing.
+    """
+
+    def __init__(self, machine: Settings, artifacts: Artifacts | None = None) -> None:
         self._machine = machine
+        self._artifacts = artifacts
         self._found: dict[str, Any] = {}
 
     def weights(self, scale: Scale) -> Weights | Absent:
@@ -77,16 +81,42 @@ class Lineage:
         data = self.data(trial.scale.dataset)
         if isinstance(data, Absent):
             return Skipped(data.reason, data.remedy)
-        return self._unscored(trial)
+        return self._unscored(trial) or self._untaught(trial)
 
     def _unscored(self, trial: Trial) -> Skipped | None:
-        """A cut that should be chosen on data, where there are none: its cost can be measured, its accuracy not."""
-        chosen = [use.name for use in trial.variant.steps if STEPS[use.name].chooses(**use.settings)]
+        """A cut that should be chosen on data, where there are none: its cost can be measured, its accuracy not.
+
+        The weights of a training tell what was cut before it.
+        """
+        done = next((need.index + 1 for need in reversed(self.needs(trial)[-1:]) if self.artifact(need)), 0)
+        chosen = [use.name for use in trial.variant.steps[done:] if chooses(use)]
         use = trial.scale.calibration
         found = self.data(use) if use else Absent("the scale declares no calibration data", "declare calibration:")
         if not chosen or isinstance(found, Located):
             return None
         return Skipped(f"{', '.join(chosen)} chooses on calibration data: {found.reason}", found.remedy)
+
+    def _untaught(self, trial: Trial) -> Skipped | None:
+        """Weights that have to be trained, where there is nothing to train them on."""
+        absent = lacking(trial, self, STEPS) if self.untrained(trial) else None
+        return None if absent is None else Skipped(f"to be trained first: {absent.reason}", absent.remedy)
+
+    def needs(self, trial: Trial) -> tuple[Need, ...]:
+        """Every training on the way of a trial, its own last one last."""
+        found: tuple[Need, ...] = self._once(
+            f"needs {trial.seed} {trial.scale} {trial.variant}", lambda: needs(trial, self, FAMILIES, STEPS)
+        )
+        return found
+
+    def artifact(self, need: Need) -> Artifact | None:
+        """The recovered weights of a training, where there are any."""
+        return None if self._artifacts is None else self._artifacts.find(need.key)
+
+    def untrained(self, trial: Trial) -> tuple[Need, ...]:
+        """The trainings that must be made before a trial can be scored, in order; none for what is not scored."""
+        if self._artifacts is None or not seeded(trial.variant, trial.probe):
+            return ()
+        return untrained(trial, self._artifacts.find, self, FAMILIES, STEPS)
 
     def key(self, trial: Trial, reference: Variant) -> str:
         """The trial's key: equal as long as nothing that its numbers depend on has changed."""
@@ -101,13 +131,14 @@ class Lineage:
         weights = self.weights(trial.scale)
         found = {"weights": "random" if isinstance(weights, Absent) else weights.fingerprint}
         if PROBES[trial.probe.name].kind == "timed":
-            found["reference"] = (
-                f"{[(use.name, dict(use.settings)) for use in reference.steps]} {reference.architecture}"
-            )
+            found["reference"] = f"{[_told(use) for use in reference.steps]} {reference.architecture}"
         if trial.variant.steps and trial.scale.calibration is not None:
             found["calibration"] = _fingerprint(self.data(trial.scale.calibration))
         if PROBES[trial.probe.name].kind == "scored":
             found["data"] = _fingerprint(self.data(trial.scale.dataset))
+        if seeded(trial.variant, trial.probe):
+            artifact = self.artifact(self.needs(trial)[-1])
+            found["recovered"] = "absent" if artifact is None else artifact.card.weights
         return found
 
     def _environment(self, trial: Trial) -> Settings:
@@ -144,6 +175,22 @@ def _fingerprint(data: Located | Absent) -> str:
 def code(trial: Trial) -> dict[str, str]:
     """The versions of every part of ours that a trial passes through; the program's own version changes no number."""
     return {name: number for name, number in versions(trial).items() if name not in {"benchbench", *LIBRARIES}}
+
+
+def _told(use: Use) -> object:
+    """A step of the reference: as a pair where nobody taught it."""
+    return (use.name, dict(use.settings)) if use.teacher is None else recipe(use)
+
+
+def chooses(use: Use) -> bool:
+    """Whether a step is a cut that chooses on calibration data."""
+    step = STEPS[use.name]
+    return isinstance(step, Step) and step.chooses(**use.settings)
+
+
+def seeded(variant: Variant, probe: ProbeUse) -> bool:
+    """Whether what a probe measures of a variant depends on a training, and is repeated for each seed of a suite."""
+    return PROBES[probe.name].kind == "scored" and any(trains(use.name) for use in variant.steps)
 
 
 def trains(step: str) -> bool:

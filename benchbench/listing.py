@@ -34,20 +34,33 @@ def suites() -> Rows:
 
 
 def families() -> Rows:
-    """Model families and their architecture settings."""
+    """Model families, what they predict, and their architecture settings."""
     from benchbench.catalog.families import FAMILIES
 
     return [
-        {"family": name, "title": FAMILIES[name].title, "settings": _settings(FAMILIES[name].build)}
+        {
+            "family": name,
+            "title": FAMILIES[name].title,
+            "task": FAMILIES[name].task,
+            "settings": _settings(FAMILIES[name].build),
+        }
         for name in FAMILIES
     ]
 
 
 def steps() -> Rows:
-    """Steps and their settings."""
+    """Steps, whether they cut or train, and their settings."""
+    from benchbench.catalog.contracts import Training
     from benchbench.catalog.steps import STEPS
 
-    return [{"step": name, "settings": _settings(STEPS[name].apply)} for name in STEPS]
+    return [
+        {
+            "step": name,
+            "kind": "training" if isinstance(STEPS[name], Training) else "cut",
+            "settings": _settings(STEPS[name].declared),
+        }
+        for name in STEPS
+    ]
 
 
 def datasets() -> Rows:

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, replace
 
+from benchbench.record import recipe
 from benchbench.types import Entry, Measured, Record, Settings, Skipped, Trial
 
 
-def recalled(entries: Sequence[Entry], records: Iterable[Record], pending: Skipped) -> tuple[Entry, ...]:
-    """The entries, those that are `pending` filled with the newest record of the same recipe, whatever its machine.
+def recalled(entries: Sequence[Entry], records: Iterable[Record], waiting: Collection[str]) -> tuple[Entry, ...]:
+    """The entries, those that wait filled with the newest record of the same recipe, whatever its machine.
 
-    A report marks what was measured elsewhere by the record's own environment.
+    `waiting` are the reasons of being skipped that a record makes up for. A report marks what was measured elsewhere
+    by the record's own environment.
     """
-    newest: dict[str, Record] = {}
-    for record in sorted(records, key=lambda record: (record.at, record.run)):
-        newest[_recipe(record.trial)] = record
-    return tuple(_filled(entry, newest) if entry.outcome == pending else entry for entry in entries)
+    found = newest(records)
+    return tuple(_filled(entry, found) if _waits(entry, waiting) else entry for entry in entries)
+
+
+def newest(records: Iterable[Record]) -> dict[str, Record]:
+    """The newest record of each recipe, whatever machine, library or recovered weights it was made with."""
+    return {_recipe(record.trial): record for record in sorted(records, key=lambda record: (record.at, record.run))}
+
+
+def _waits(entry: Entry, waiting: Collection[str]) -> bool:
+    return isinstance(entry.outcome, Skipped) and entry.outcome.reason in waiting
 
 
 def surroundings(entries: Sequence[Entry], here: Settings) -> Settings:
@@ -41,6 +50,6 @@ def _is_timed(record: Record) -> bool:
 def _recipe(trial: Trial) -> str:
     """Everything about a trial but its machine, its texts and its places."""
     condition = {**asdict(trial.probe.condition), "threads": 0}
-    steps = [[use.name, dict(use.settings)] for use in trial.variant.steps]
+    steps = [recipe(use) for use in trial.variant.steps]
     model = [trial.variant.name, steps, dict(trial.variant.architecture), trial.scale.name, trial.scale.checkpoint]
     return json.dumps([model, trial.probe.name, dict(trial.probe.settings), condition, trial.seed], sort_keys=True)

@@ -49,6 +49,59 @@ def watch(events: Iterator[Progress | Entry], total: int) -> Iterator[Entry]:
     return (_redrawn if sys.stderr.isatty() else _plain)(events, total)
 
 
+def follow(events: Iterator[Progress | Entry]) -> Iterator[Entry]:
+    """Show how far trainings are and when they will be done; pass on the entries, which are of those that failed."""
+    return (_drawn_training if sys.stderr.isatty() else _plain_training)(events)
+
+
+def _drawn_training(events: Iterator[Progress | Entry]) -> Iterator[Entry]:
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    described = TextColumn("{task.description}", markup=False)
+    columns: list[Any] = [described, BarColumn(), TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn()]
+    with Bars(*columns, console=Console(stderr=True)) as bars:
+        task, cohort = bars.add_task("training", total=None), ""
+        for event in events:
+            if isinstance(event, Entry):
+                bars.console.print(_told(event), markup=False, highlight=False, soft_wrap=True)
+                yield event
+                continue
+            if event.cohort != cohort:
+                cohort = event.cohort
+                bars.reset(task)
+            words = f"training {event.cohort}: {event.text}"[:70]
+            bars.update(task, completed=event.done, total=max(event.total, event.done), description=words)
+
+
+def _plain_training(events: Iterator[Progress | Entry]) -> Iterator[Entry]:
+    start = last = monotonic()
+    begun: dict[str, tuple[float, float]] = {}
+    for event in events:
+        now = monotonic()
+        if isinstance(event, Entry):
+            say(f"[{now - start:4.0f} s] {_told(event)}")
+            yield event
+            continue
+        since, first = begun.setdefault(event.cohort, (now, event.done))
+        if now - last >= PLAIN_EVERY:
+            last = now
+            left = _left(now - since, event.done - first, event.total - event.done)
+            share = f" ({event.done / event.total:.0%}{left})" if 0 < event.done <= event.total else ""
+            say(f"[{now - start:4.0f} s] training {event.cohort}: {event.text}{share}")
+
+
+def _left(spent: float, done: float, rest: float) -> str:
+    """How long the rest will take at the pace so far."""
+    return f", {spent / done * rest:.0f} s left" if done > 0 and rest >= 0 else ""
+
+
+def _told(entry: Entry) -> str:
+    why = entry.outcome.error if isinstance(entry.outcome, Failed) else "done"
+    return f"training of {entry.trial.label}: {why}"
+
+
 def _redrawn(events: Iterator[Progress | Entry], total: int) -> Iterator[Entry]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn

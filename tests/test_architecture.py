@@ -17,7 +17,10 @@ PACKAGE = Path(benchbench.__file__).parent
 TESTS = Path(__file__).parent
 STAGES = ("declare", "expand", "measure", "record", "verify", "report")
 SHELVES = ("families", "steps", "datasets", "probes")
-MEETING_PLACES = ("flow", "lineage", "timetable", "commands", "listing", "scoring", "cli", "terminal")
+MEETING_PLACES = (
+    *("flow", "lineage", "timetable", "recovery", "repeats", "recall", "vocabulary", "checkup", "cleaning", "gallery"),
+    *("commands", "listing", "scoring", "cli", "terminal"),
+)
 """Modules beside the stages, where stages and catalog meet: flow is the program, the others serve it or the person."""
 VAGUE = {"util", "utils", "helper", "helpers", "common", "misc", "manager", "base"}
 HEAVY = ("torch", "pandas", "transformers", "scipy", "matplotlib")

@@ -10,7 +10,7 @@ import typer
 
 from benchbench.cli import app
 from benchbench.declare import load
-from benchbench.flow import vocabulary
+from benchbench.vocabulary import vocabulary
 from benchbench.shipped import suites
 
 ROOT = Path(__file__).parents[1]

@@ -33,7 +33,7 @@ def record(trial: Trial, at: str, environment: Settings, *, timed: bool = False)
 
 
 def test_what_another_machine_measured_is_recalled_with_its_condition() -> None:
-    [entry] = recalled([Entry(HERE, PENDING)], [record(THERE, "2026-01-01", {"cpu": "other"})], PENDING)
+    [entry] = recalled([Entry(HERE, PENDING)], [record(THERE, "2026-01-01", {"cpu": "other"})], {PENDING.reason})
     assert entry.record is not None
     assert entry.trial.probe.condition.threads == 8
     assert surroundings([entry], {"cpu": "this"}) == {"cpu": "other"}
@@ -41,19 +41,19 @@ def test_what_another_machine_measured_is_recalled_with_its_condition() -> None:
 
 def test_the_newest_is_recalled() -> None:
     old, new = record(THERE, "2026-01-01", {}), record(HERE, "2026-01-02", {})
-    [entry] = recalled([Entry(HERE, PENDING)], [new, old], PENDING)
+    [entry] = recalled([Entry(HERE, PENDING)], [new, old], {PENDING.reason})
     assert entry.record == new
 
 
 def test_another_recipe_is_not_recalled() -> None:
     cut = replace(THERE, variant=Variant("base", "Base", (Use("drop-layers", {"count": 1}),)))
-    [entry] = recalled([Entry(HERE, PENDING)], [record(cut, "2026-01-01", {})], PENDING)
+    [entry] = recalled([Entry(HERE, PENDING)], [record(cut, "2026-01-01", {})], {PENDING.reason})
     assert entry.outcome == PENDING
 
 
 def test_what_was_skipped_stays_skipped() -> None:
     skipped = Entry(HERE, Skipped("no data", "fetch them"))
-    assert recalled([skipped], [record(THERE, "2026-01-01", {})], PENDING) == (skipped,)
+    assert recalled([skipped], [record(THERE, "2026-01-01", {})], {PENDING.reason}) == (skipped,)
 
 
 def test_timings_say_where_it_was() -> None:

@@ -98,15 +98,17 @@ class Artifacts:
         finally:
             lock.release()
 
-    def prune(self, wanted: Callable[[str], bool], now: Callable[[], float] = time.time) -> tuple[Path, ...]:
+    def prune(
+        self, wanted: Callable[[str], bool], now: Callable[[], float] = time.time, *, dry: bool = False
+    ) -> tuple[Path, ...]:
         """Remove the cards of unwanted keys, the weights they alone named, and what trainings and kills left behind.
 
         Such leftovers (unfinished checkpoints, half-written files, weights without a card) go when they are older than
-        a day. Answers the files that were removed.
+        a day. Answers the files that were removed, or with `dry` would be.
         """
         from benchbench.measure.pruning import prune
 
-        return tuple(prune(self.folder, wanted, now() - DAY_S))
+        return tuple(prune(self.folder, wanted, now() - DAY_S, dry=dry))
 
     def _places(self) -> tuple[Path, ...]:
         return (self.folder,) if self._shipped is None else (self.folder, self._shipped)

@@ -10,33 +10,38 @@ from benchbench.errors import BrokenRecord
 from benchbench.measure.cards import read
 
 
-def prune(folder: Path, wanted: Callable[[str], bool], before: float) -> Iterator[Path]:
+def prune(folder: Path, wanted: Callable[[str], bool], before: float, *, dry: bool = False) -> Iterator[Path]:
     """Remove and tell: unwanted cards with their weights, and leftovers last written to `before` (seconds, epoch).
 
-    A damaged card is never wanted, but what it may have named is left until it is old: it cannot be told.
+    With `dry` they are only told. A damaged card is never wanted, but what it may have named is left until it is old:
+    it cannot be told.
     """
     cards = {path: _weights(path) for path in sorted((folder / "cards").glob("*.json"))}
     going = [path for path, weights in cards.items() if not weights or not wanted(path.stem)]
     staying = {weights for path, weights in cards.items() if path not in going}
     orphaned = {cards[path] for path in going} - staying
     for path in going:
-        path.unlink(missing_ok=True)
+        _remove(path, dry)
         yield path
     for path in sorted((folder / "weights").glob("*.safetensors")):
         if path.stem not in staying and (path.stem in orphaned or _written(path) < before):
-            path.unlink(missing_ok=True)
+            _remove(path, dry)
             yield path
-    yield from _leftovers(folder, before)
+    yield from _leftovers(folder, before, dry)
 
 
-def _leftovers(folder: Path, before: float) -> Iterator[Path]:
+def _leftovers(folder: Path, before: float, dry: bool) -> Iterator[Path]:
     for path in sorted([*folder.glob("*/*.part"), *(folder / "training").glob("*")]):
         if _written(path) < before:
-            if path.is_dir():
-                shutil.rmtree(path, ignore_errors=True)
-            else:
-                path.unlink(missing_ok=True)
+            _remove(path, dry)
             yield path
+
+
+def _remove(path: Path, dry: bool) -> None:
+    if not dry and path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    elif not dry:
+        path.unlink(missing_ok=True)
 
 
 def _weights(card: Path) -> str:

@@ -1,7 +1,7 @@
 """Stage 4: records are facts, one file each, appended and never changed."""
 
-from benchbench.record.keys import key
+from benchbench.record.keys import key, recipe
 from benchbench.record.locking import Busy
 from benchbench.record.store import Store
 
-__all__ = ["Busy", "Store", "key"]
+__all__ = ["Busy", "Store", "key", "recipe"]

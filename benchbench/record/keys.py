@@ -9,6 +9,9 @@ from hashlib import sha256
 
 from benchbench.types import Json, Settings, Trial, Use
 
+TEACHER = "teacher"
+"""The setting of a training step that names a variant."""
+
 
 def key(trial: Trial, *, fingerprints: Mapping[str, str], versions: Mapping[str, str], environment: Settings) -> str:
     """The sha256 (hex) of everything a trial's numbers depend on, and of nothing else.
@@ -39,17 +42,22 @@ def _declaration(trial: Trial, reads_data: bool) -> Json:
         "family": scale.family,
         "checkpoint": scale.checkpoint,
         "architecture": [dict(scale.architecture), dict(variant.architecture)],
-        "calibration": _use(scale.calibration) if scale.calibration and variant.steps else None,
+        "calibration": recipe(scale.calibration) if scale.calibration and variant.steps else None,
         "input": dict(scale.input),
-        "steps": [_use(step) for step in variant.steps],
+        "steps": [recipe(step) for step in variant.steps],
         "probe": [probe.name, dict(probe.settings)],
         "condition": asdict(probe.condition),
         "seed": trial.seed,
     }
     if reads_data:
-        return declared | {"dataset": _use(scale.dataset)}
+        return declared | {"dataset": recipe(scale.dataset)}
     return declared | {"timing": list(scale.timing)}
 
 
-def _use(use: Use) -> Json:
-    return [use.name, dict(use.settings)]
+def recipe(use: Use) -> Json:
+    """A step, dataset or probe as it was asked for, without its place; a teacher is its recipe, whatever its name."""
+    if use.teacher is None:
+        return [use.name, dict(use.settings)]
+    settings = {name: value for name, value in use.settings.items() if name != TEACHER}
+    taught_by: Json = [[recipe(step) for step in use.teacher.steps], dict(use.teacher.architecture)]
+    return [use.name, settings, taught_by]

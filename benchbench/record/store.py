@@ -20,8 +20,8 @@ from benchbench.types import Complaint, Record
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-APART = frozenset({"baselines"})
-"""Folders inside that hold kept sets of records of their own."""
+APART = frozenset({"artifacts", "baselines"})
+"""Folders inside that hold no records: recovered weights, and kept sets of records of their own."""
 
 
 class Store:

@@ -8,18 +8,18 @@ import jsonschema
 import pytest
 
 import benchbench
-from benchbench import flow
 from benchbench.declare import Vocabulary, load, schema
 from benchbench.declare.reading import read
 from benchbench.declare.tree import plain
 from benchbench.expand import expand
+from benchbench.vocabulary import vocabulary as gather
 
 SUITES = sorted((Path(benchbench.__file__).parent / "suites").glob("*.yaml"))
 
 
 @pytest.fixture(scope="module")
 def vocabulary() -> Vocabulary:
-    return flow.vocabulary()
+    return gather()
 
 
 def test_there_are_some() -> None:

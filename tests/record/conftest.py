@@ -18,7 +18,7 @@ def store(tmp_path: Path) -> Store:
 @pytest.fixture
 def trial() -> Trial:
     here = Place("suite.yaml", 3, 5)
-    steps = (Use("drop-layers", {"stack": "encoder", "count": 4}, here),)
+    steps = (Use("drop-layers", {"stack": "encoder", "count": 4}, place=here),)
     scale = Scale("full", "DETR-R50", "detr", "facebook/detr-resnet-50", Use("coco", {"split": "val2017"}), place=here)
     return Trial(
         Variant("layers", "fewer layers", steps, place=here), scale, ProbeUse("latency", condition=Condition(threads=2))

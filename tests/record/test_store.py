@@ -40,7 +40,8 @@ def test_a_file_explains_itself(store: Store, record: Record) -> None:
     text = store.append(record).read_text("utf-8")
     held = json.loads(text)
     assert held["schema"] == 1
-    assert held["trial"]["variant"]["steps"] == [{"name": "drop-layers", "settings": {"stack": "encoder", "count": 4}}]
+    cut = {"name": "drop-layers", "settings": {"stack": "encoder", "count": 4}, "teacher": None}
+    assert held["trial"]["variant"]["steps"] == [cut]
     assert '"samples": [ 81.25, 80.0 ]' in text
 
 

@@ -1,0 +1,63 @@
+"""What is at hand: machine, libraries, and for each shipped suite its checkpoint, data and recovered weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from benchbench import flow
+from benchbench.catalog.contracts import Absent, Located, Weights
+from benchbench.errors import BadData
+from benchbench.expand import expand
+from benchbench.lineage import Lineage, seeded
+from benchbench.measure import environment
+from benchbench.shipped import suites
+from benchbench.types import Scale, Suite, Use
+
+DATA = ("dataset", "calibration", "training", "unlabelled")
+
+
+def checkup(records: Path = Path("records")) -> dict[str, Mapping[str, object]]:
+    """The machine, the libraries, and what is at hand for the shipped suites; `records` is where weights are kept."""
+    found: dict[str, object] = {}
+    for name in suites():
+        request = flow.Request(name, records=records)
+        suite, lineage = flow.read(request), Lineage({}, request.artifacts)
+        for scale in suite.scales:
+            found |= {f"{name} {scale.name} {thing}": told for thing, told in _of_scale(scale, lineage)}
+            found |= {f"{name} {scale.name} recovered": told for told in _recovered(suite, scale, lineage)}
+    return {"machine": environment(), "at hand": found}
+
+
+def _of_scale(scale: Scale, lineage: Lineage) -> Iterator[tuple[str, str]]:
+    yield "checkpoint", _at_hand(lineage.weights(scale))
+    for name in DATA:
+        use: Use | None = getattr(scale, name)
+        if use is not None:
+            yield "data" if name == "dataset" else name, _data(use, lineage)
+
+
+def _data(use: Use, lineage: Lineage) -> str:
+    try:
+        return _at_hand(lineage.data(use))
+    except BadData as error:
+        return f"unusable: {error.what}"
+
+
+def _recovered(suite: Suite, scale: Scale, lineage: Lineage) -> Iterator[str]:
+    """How many of the trained variants that are scored at this scale have their weights."""
+    cohorts = expand(suite, everything=True, seeded=seeded).cohorts
+    trials = {
+        (trial.variant.name, trial.seed): trial
+        for cohort in cohorts
+        for trial in cohort.trials
+        if cohort.scale == scale and seeded(trial.variant, trial.probe)
+    }
+    if trials:
+        missing = sum(bool(lineage.untrained(trial)) for trial in trials.values())
+        hint = f" → benchbench run {suite.name} --recover" if missing else ""
+        yield f"{len(trials) - missing} of {len(trials)} trainings{hint}"
+
+
+def _at_hand(thing: Weights | Located | Absent) -> str:
+    return f"missing: {thing.reason} → {thing.remedy}" if isinstance(thing, Absent) else "yes"

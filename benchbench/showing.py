@@ -1,0 +1,59 @@
+"""`benchbench show`: one record, readable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from benchbench import terminal
+from benchbench.record import Store
+from benchbench.types import Failed, Json, Record
+
+TRAININGS = ("training", "settings", "seed", "steps", "images", "seconds", "peak MiB", "trainable", "weights")
+
+
+def show(name: str, records: Path, *, as_json: bool) -> None:
+    """Print one record."""
+    record = Store(records).find(name)
+    if as_json:
+        terminal.data(asdict(record))
+        return
+    facts = {"key": record.key, "at": record.at, "run": record.run, **record.facts}
+    terminal.table(record.trial.label, ("", ""), [(str(key), str(value)) for key, value in facts.items()])
+    trained = list(trainings(record))
+    if trained:
+        terminal.table("trainings", TRAININGS, trained)
+    if isinstance(record.outcome, Failed):
+        terminal.say(f"failed: {record.outcome.error}\n{record.outcome.log}")
+        return
+    rows = [_sampled(measurement.metric, measurement.samples) for measurement in record.outcome.measurements]
+    terminal.table("measurements", ("metric", "median", "samples"), rows)
+    for note in record.outcome.notes:
+        terminal.say(f"note: {note}")
+
+
+def trainings(record: Record) -> Iterator[tuple[str, ...]]:
+    """What was trained for a record, one row each: what it cost and which weights came of it."""
+    surgery = record.facts.get("surgery")
+    for entry in surgery if isinstance(surgery, list) else []:
+        if isinstance(entry, dict) and "artifact" in entry:
+            yield _trained(entry)
+
+
+def _trained(entry: dict[str, Json]) -> tuple[str, ...]:
+    settings, course = entry.get("settings"), entry.get("course")
+    told = ", ".join(f"{name} {value}" for name, value in settings.items()) if isinstance(settings, dict) else ""
+    known = course if isinstance(course, dict) else {}
+    columns = ("steps", "images", "seconds", "peak_memory_mib", "trainable_parameters")
+    figures = [_figure(known.get(name)) for name in columns]
+    return str(entry.get("step")), told, str(entry.get("seed")), *figures, str(entry.get("artifact") or "none")[:12]
+
+
+def _figure(value: Json) -> str:
+    return f"{value:,.0f}" if isinstance(value, int | float) else ""
+
+
+def _sampled(metric: str, samples: Sequence[float]) -> tuple[str, str, str]:
+    middle = sorted(samples)[len(samples) // 2]
+    return metric, f"{middle:.6g}", str(len(samples))
