@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
 from benchbench.errors import BenchbenchError, BrokenRecord
@@ -146,12 +145,13 @@ def unwritable(place: Path, error: OSError) -> BenchbenchError:
 def _place(path: Path, content: bytes) -> None:
     """Write a file, down to the disk, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile("wb", dir=path.parent, suffix=".part", delete=False) as file:
-        try:
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        with part.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-            Path(file.name).replace(path)
-        except OSError:
-            Path(file.name).unlink(missing_ok=True)
-            raise
+        part.replace(path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise

@@ -30,7 +30,7 @@ def _keep(inner: nn.Module, _: Any, outputs: Any) -> None:
 def _hand_out(model: Any, _: Any, outputs: Any) -> None:
     layers = model.model.__dict__.pop("kept_layers", None)
     if layers is not None and hasattr(outputs, "logits"):
-        outputs.intermediate_hidden_states = layers
+        outputs["intermediate_hidden_states"] = layers  # an item, so that copies of the outputs have it too
 
 
 def loss(model: Any, outputs: Any, targets: Mapping[str, Any]) -> Tensor:

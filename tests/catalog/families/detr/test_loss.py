@@ -60,6 +60,17 @@ def test_a_shorter_decoder_has_fewer_auxiliary_losses() -> None:
     assert torch.equal(FAMILY.loss(model, model(**inputs), targets), model(**inputs, **targets).loss)
 
 
+def test_outputs_that_were_cast_still_have_the_decoder_s_layers() -> None:
+    from accelerate.utils import convert_to_fp32
+
+    model: Any = lively_detr.subject().model
+    model.config.auxiliary_loss = True
+    inputs, targets = inputs_and_labels()
+    outputs = model(**inputs)
+
+    assert torch.equal(FAMILY.loss(model, convert_to_fp32(outputs), targets), FAMILY.loss(model, outputs, targets))
+
+
 def test_a_model_that_has_run_can_be_copied_and_saved() -> None:
     model: Any = lively_detr.subject().model
     names = set(model.state_dict())
