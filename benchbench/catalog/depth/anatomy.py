@@ -17,6 +17,7 @@ from benchbench.catalog.parts import part
 from benchbench.errors import BenchbenchError
 
 ENCODER = ("backbone.",)
+HEAD = ("head.",)
 
 
 def anatomy(model: nn.Module) -> Anatomy:
@@ -27,7 +28,7 @@ def anatomy(model: nn.Module) -> Anatomy:
     backbone = part(model, "backbone", nn.Module)
     dpt = hasattr(model, "neck") and hasattr(model, "head")
     features = (*_reassembled(model), *_fused(model), *_last(model)) if dpt else ()
-    return Anatomy(stacks=(_stack(backbone),), features=features, encoder=ENCODER)
+    return Anatomy(stacks=(_stack(backbone),), features=features, encoder=ENCODER, predictors=HEAD)
 
 
 def _stack(backbone: Any) -> Stack:

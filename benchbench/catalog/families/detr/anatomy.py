@@ -28,6 +28,9 @@ Part = TypeVar("Part", bound=nn.Module)
 
 FROZEN = ("model.backbone.model.embedder.", "model.backbone.model.encoder.stages.0.")
 """Stem and first stage: the original trains neither, and its paper counts parameters with gradients alone."""
+ENCODER = ("model.backbone.",)
+"""What is pre-trained on its own: the original trains it at a tenth of the Transformer's rate."""
+PREDICTORS = ("class_labels_classifier.", "bbox_predictor.")
 
 _ATTENTIONS = {"encoder": ("self_attn",), "decoder": ("self_attn", "encoder_attn")}
 
@@ -46,6 +49,8 @@ def anatomy(model: nn.Module) -> Anatomy:
         uncounted=FROZEN,
         classifier=part(model, "class_labels_classifier", nn.Linear),
         queries=part(model, "model.query_position_embeddings", nn.Embedding),
+        encoder=ENCODER,
+        predictors=PREDICTORS,
     )
 
 
