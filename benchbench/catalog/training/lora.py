@@ -32,12 +32,16 @@ def inject(model: nn.Module, linears: Sequence[str], rank: int) -> None:
 
 
 def merge(model: nn.Module) -> None:
-    """Add every adapter to the weight it belongs to and take the wrapping away: names and shapes are as they were."""
+    """Add every adapter to the weight it belongs to and take the wrapping away: names and shapes are as they were.
+
+    Nothing happens to a model that has none.
+    """
+    if not hasattr(model, "peft_config"):
+        return
     from peft.tuners.lora import LoraLayer
 
     for name, module in list(model.named_modules()):
         if isinstance(module, LoraLayer):
             module.merge()
             model.set_submodule(name, module.get_base_layer())
-    if hasattr(model, "peft_config"):
-        del model.peft_config
+    del model.peft_config

@@ -26,7 +26,7 @@ class Meter:
     def __init__(self, device: torch.device, earlier: tuple[float, float] = (0.0, 0.0)) -> None:
         self._device, self._earlier = device, earlier
         self._start = time.perf_counter()
-        self._marked = _reset(device)
+        self.marked = _reset(device)
         self._seen = 0.0
 
     @property
@@ -35,13 +35,13 @@ class Meter:
 
     def look(self) -> None:
         """Take a sample, where samples are all there is."""
-        if not self._marked:
+        if not self.marked:
             self._seen = max(self._seen, _resident())
 
     @property
     def peak_mib(self) -> float:
         self.look()
-        return max(self._earlier[1], _marked(self._device) if self._marked else self._seen)
+        return max(self._earlier[1], _marked(self._device) if self.marked else self._seen)
 
 
 def _reset(device: torch.device) -> bool:

@@ -14,7 +14,7 @@ from benchbench.catalog.shelf import settings_of
 from benchbench.catalog.steps.finetune import STEP
 from benchbench.catalog.training.recipe import Recipe
 from benchbench.errors import BadData, CannotTrain
-from tests.catalog.training.world import Rooms, differing, ground, missing, student, weights
+from tests.catalog.training.world import Heard, Rooms, differing, ground, missing, student, weights
 
 FAST: dict[str, Any] = {"batch": 4, "rate": 1e-3, "head_factor": 2.0, "weight_decay": 0.0}
 
@@ -91,9 +91,9 @@ def test_two_batches_of_four_are_one_of_eight(tmp_path: Path) -> None:
 
 
 def test_the_course_tells_what_it_took(tmp_path: Path) -> None:
-    told: list[tuple[int, int, str]] = []
+    told = Heard()
     subject = student()
-    tell = ground(tmp_path, tell=lambda *words: told.append(words))
+    tell = ground(tmp_path, tell=told)
     course = STEP.train(
         subject, tell, steps=120, train="head-only", accumulate=2, schedule="constant", **FAST | {"batch": 2}
     )
@@ -107,8 +107,7 @@ def test_the_course_tells_what_it_took(tmp_path: Path) -> None:
     assert {rate for _, _, rate in course.curve} == {2e-3}
     assert list(course.updates) == ["encoder", "encoder.0", "encoder.1", "encoder.2", "encoder.3", "head"]
     assert [place for place, change in course.updates.items() if change] == ["head"]
-    assert [done for done, _, _ in told] == list(range(1, 121))
-    assert told[0][1] == 120
+    assert told.done == list(range(1, 121))
 
 
 def test_updates_are_norms_of_the_change(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from benchbench.catalog.contracts import Course, Subject
 from benchbench.catalog.steps.finetune import STEP
 from benchbench.catalog.training import loop
 from benchbench.errors import CannotTrain, Stopped
-from tests.catalog.training.world import Rooms, differing, ground, student, weights
+from tests.catalog.training.world import Heard, Rooms, differing, ground, student, weights
 
 ROOT = Path(__file__).parents[3]
 FAST: dict[str, Any] = {"batch": 4, "rate": 1e-3}
@@ -29,7 +29,7 @@ def _checkpoints_at_every_step(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def _no_file_above_20_kib() -> Iterator[None]:
+def _sizes_as_before() -> Iterator[None]:
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     yield
     resource.setrlimit(resource.RLIMIT_FSIZE, before)
@@ -65,17 +65,16 @@ def stopping_after(steps: int) -> Any:
     return lambda: next(left, True)
 
 
-def trained(folder: Path, steps: int = 6, told: list[str] | None = None, **words: Any) -> tuple[Subject, Course]:
+def trained(folder: Path, steps: int = 6, told: Heard | None = None, **words: Any) -> tuple[Subject, Course]:
     subject = student()
-    own = ground(folder, tell=lambda done, total, text: (told if told is not None else []).append(text), **words)
-    return subject, STEP.train(subject, own, steps=steps, **FAST)
+    return subject, STEP.train(subject, ground(folder, tell=told, **words), steps=steps, **FAST)
 
 
 def test_asked_to_stop_it_saves_and_goes_on(tmp_path: Path) -> None:
     whole, course = trained(tmp_path / "whole")
     with pytest.raises(Stopped, match="after 2 of 6 steps"):
         trained(tmp_path / "parts", stopped=stopping_after(2))
-    told: list[str] = []
+    told = Heard()
     parts, again = trained(tmp_path / "parts", told=told)
     assert len(told) == 4
     assert not differing(weights(whole), weights(parts))
@@ -84,7 +83,7 @@ def test_asked_to_stop_it_saves_and_goes_on(tmp_path: Path) -> None:
 
 def test_a_training_that_is_done_is_not_done_again(tmp_path: Path) -> None:
     first, course = trained(tmp_path)
-    told: list[str] = []
+    told = Heard()
     second, again = trained(tmp_path, told=told)
     assert not told
     assert not differing(weights(first), weights(second))
@@ -112,7 +111,7 @@ def test_a_damaged_checkpoint_is_told_and_the_one_before_it_taken(how: str, tmp_
     content[-100] ^= 1
     damaged = {"bit": bytes(content), "cut": bytes(content[:-200]), "empty": b"", "text": b"hello, this is no tensor"}
     newest.write_bytes(damaged[how])
-    told: list[str] = []
+    told = Heard()
     parts, _ = trained(tmp_path / "parts", told=told)
     assert "damaged" in told[0]
     assert newest.name in told[0]
@@ -125,7 +124,7 @@ def test_with_every_checkpoint_damaged_it_begins_afresh(tmp_path: Path) -> None:
         trained(tmp_path, stopped=stopping_after(4))
     for path in tmp_path.glob("*.safetensors"):
         path.write_bytes(b"")
-    told: list[str] = []
+    told = Heard()
     trained(tmp_path, told=told)
     assert [text.startswith("loss") for text in told] == [False] * 2 + [True] * 6
 
@@ -135,30 +134,32 @@ def test_a_checkpoint_of_another_training_is_left_as_it_is(other: str, tmp_path:
     with pytest.raises(Stopped):
         trained(tmp_path, stopped=stopping_after(2))
     before = {path.name: path.read_bytes() for path in tmp_path.glob("*.safetensors")}
-    told: list[str] = []
+    told = Heard()
     subject = student(width=12 if other == "model" else 16)
     subject.seed = int(other == "seed")
     own = ground(
         tmp_path,
         labelled=lambda: Rooms(20 if other == "data" else 24),
         given={"gain": 2.0} if other == "input" else {},
-        tell=lambda done, total, text: told.append(text),
+        tell=told,
     )
     STEP.train(subject, own, steps=3 if other == "steps" else 6, **FAST)
     assert "of another training" in told[0]
     assert {name: (tmp_path / name).read_bytes() for name in before} == before
 
 
-def test_a_full_disk_leaves_the_checkpoint_before(tmp_path: Path, _no_file_above_20_kib: None) -> None:
+@pytest.mark.usefixtures("_sizes_as_before")
+def test_a_full_disk_leaves_the_checkpoint_before(tmp_path: Path) -> None:
     whole, _ = trained(tmp_path / "whole")
     full = tmp_path / "full"
 
-    def fill(done: int) -> None:
+    def fill(done: int, total: int, text: str) -> None:
+        del total, text
         if done == 3:
             resource.setrlimit(resource.RLIMIT_FSIZE, (20 * 1024, resource.RLIM_INFINITY))
 
     with pytest.raises(CannotTrain, match=r"cannot be written: .*[Ll]arge") as caught:
-        STEP.train(student(), ground(full, tell=lambda done, total, text: fill(done)), steps=6, **FAST)
+        STEP.train(student(), ground(full, tell=fill), steps=6, **FAST)
     assert "goes on from the checkpoint before" in caught.value.hint
     resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     assert [path.stem.split("-")[1] for path in sorted(full.glob("*.safetensors"))] == ["000000001", "000000002"]

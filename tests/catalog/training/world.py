@@ -10,6 +10,7 @@ from typing import Any, cast
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import mse_loss
 
 from benchbench.catalog.anatomy import Anatomy, Attention, FeedForward, Layer, Stack
 from benchbench.catalog.contracts import Family, Ground, Inputs, Sample, Samples, Subject, Task
@@ -66,15 +67,15 @@ class Tiny:
 
     def loss(self, model: nn.Module, outputs: Any, targets: Mapping[str, Any]) -> Tensor:
         del model
-        return (outputs.predicted_depth - targets["depth"].log()).square().mean()
+        return mse_loss(outputs.predicted_depth, targets["depth"].log())
 
     def imitation(self, outputs: Any, taught: Any) -> Tensor:
-        return (outputs.predicted_depth - taught.predicted_depth).square().mean()
+        return mse_loss(outputs.predicted_depth, taught.predicted_depth)
 
 
 def anatomy(model: Any) -> Anatomy:
     layers = tuple(_layer(layer) for layer in model.backbone.encoder.layer)
-    stack = Stack("encoder", model.backbone.encoder.layer, layers, lambda count: None)
+    stack = Stack("encoder", model.backbone.encoder.layer, layers, lambda _: None)
     return Anatomy(stacks=(stack,), encoder=("backbone.",), predictors=("head.",))
 
 
@@ -85,12 +86,12 @@ def _layer(layer: Any) -> Layer:
     return Layer(layer, (attention,), FeedForward("mlp", layer.mlp.fc1, layer.mlp.fc2))
 
 
-def student(layers: int = 4, width: int = 16, seed: int = 0, dropout: float = 0.0, image: int = SIDE) -> Subject:
+def student(layers: int = 4, width: int = 16, seed: int = 0, dropout: float = 0.0, patch: int = 14) -> Subject:
     """A fresh one, of random weights that are not degenerate."""
-    return Subject(_built(layers, width, seed, dropout, image), cast(Family, Tiny()), seed)
+    return Subject(_built(layers, width, seed, dropout, patch), cast(Family, Tiny()), seed)
 
 
-def _built(layers: int, width: int, seed: int, dropout: float, image: int) -> nn.Module:
+def _built(layers: int, width: int, seed: int, dropout: float, patch: int) -> nn.Module:
     from transformers import DepthAnythingConfig, DepthAnythingForDepthEstimation, Dinov2Config
 
     encoder = Dinov2Config(
@@ -98,8 +99,8 @@ def _built(layers: int, width: int, seed: int, dropout: float, image: int) -> nn
         num_hidden_layers=layers,
         num_attention_heads=2,
         mlp_ratio=2,
-        image_size=image,
-        patch_size=14,
+        image_size=SIDE,
+        patch_size=patch,
         out_indices=[layers - 3, layers - 2, layers - 1, layers],
         reshape_hidden_states=False,
         hidden_dropout_prob=dropout,
@@ -107,7 +108,7 @@ def _built(layers: int, width: int, seed: int, dropout: float, image: int) -> nn
     )
     config = DepthAnythingConfig(
         backbone_config=encoder,
-        patch_size=14,
+        patch_size=patch,
         reassemble_hidden_size=width,
         neck_hidden_sizes=[4, 6, 8, 8],
         fusion_hidden_size=8,
@@ -122,6 +123,19 @@ def _built(layers: int, width: int, seed: int, dropout: float, image: int) -> nn
     return cast(nn.Module, model.float().eval())
 
 
+class Heard(list[str]):
+    """What a training told; `done` are the steps it told of."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.done: list[int] = []
+
+    def __call__(self, done: int, total: int, text: str) -> None:
+        assert 0 <= done <= total
+        self.append(text)
+        self.done.append(done)
+
+
 def missing() -> Any:
     raise BadData("not declared", "declare it")
 
@@ -132,11 +146,11 @@ def ground(
     labelled: Callable[[], Samples] = Rooms,
     unlabelled: Callable[[], Samples] = missing,
     teacher: Callable[[], Subject] = missing,
-    tell: Callable[[int, int, str], None] = lambda done, total, text: None,
+    tell: Callable[[int, int, str], None] | None = None,
     stopped: Callable[[], bool] = lambda: False,
     given: Mapping[str, Any] | None = None,
 ) -> Ground:
-    return Ground(labelled, unlabelled, teacher, given or {}, folder, tell, stopped)
+    return Ground(labelled, unlabelled, teacher, given or {}, folder, Heard() if tell is None else tell, stopped)
 
 
 def weights(subject: Subject) -> dict[str, Tensor]:
