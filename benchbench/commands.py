@@ -34,7 +34,7 @@ def run(request: flow.Request, reports: Path, *, strict: bool, as_json: bool) ->
     waiting = sum(len(cohort.trials) for cohort in plan.cohorts)
     terminal.say(f"{plan.suite.name}: {len(plan.entries)} trials, {waiting} to measure")
     entries = flow.latest(plan, [*untaught, *terminal.watch(flow.execute(request, plan), waiting)])
-    account = flow.account(plan, entries)
+    account = flow.account(plan, entries, store=request.store)
     pages = write(whole(request) if request.select else account, reports)
     _summary(account)
     terminal.say(f"report: {pages[0]}")
@@ -56,7 +56,7 @@ def _ahead(expected: Forecast) -> str:
 def whole(request: flow.Request) -> Account:
     """The account of the whole suite, of which a selection was measured just now."""
     laid = flow.plan(replace(request, select="", fresh=False))
-    return flow.account(laid, laid.entries)
+    return flow.account(laid, laid.entries, store=request.store)
 
 
 def exit_code(account: Account, *, strict: bool) -> int:
@@ -113,8 +113,9 @@ def _planned(entry: Entry, laid: flow.Plan) -> dict[str, Any]:
     """A trial of a plan as plain data; its key is null where it cannot be measured as things are."""
     trial = entry.trial
     standing, why = _standing(entry)
+    able = entry.outcome == flow.PENDING or not isinstance(entry.outcome, Skipped)
     place = {"scale": trial.scale.name, "probe": trial.probe.name, "variant": trial.variant.name, "seed": trial.seed}
-    return {**place, "key": laid.keys.get(trial.identity), "standing": standing, "why": why}
+    return {**place, "key": laid.keys.get(trial.identity) if able else None, "standing": standing, "why": why}
 
 
 def report(request: flow.Request, form: str, output: Path | None, reports: Path) -> None:
@@ -123,7 +124,7 @@ def report(request: flow.Request, form: str, output: Path | None, reports: Path)
         raise BenchbenchError(f"unknown format '{form}'", f"known: {', '.join(FILES)}")
     laid = flow.recorded(request)
     _tell_broken(request)
-    account = flow.account(laid, laid.entries)
+    account = flow.account(laid, laid.entries, store=request.store)
     if output is None and form != "html":
         import typer
 

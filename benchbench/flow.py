@@ -14,6 +14,8 @@ from benchbench import __version__
 from benchbench.catalog.probes import PROBES
 from benchbench.declare import load
 from benchbench.expand import expand
+from benchbench.gallery import gallery
+from benchbench.gallery import gallery
 from benchbench.lineage import Lineage, metrics, seeded
 from benchbench.measure import (
     SHIPPED,
@@ -86,6 +88,7 @@ class Plan:
     """A suite laid out against what is known: the cohorts still to be measured, and where every trial stands."""
 
     suite: Suite
+    store: Store
     cohorts: tuple[Cohort, ...]
     entries: tuple[Entry, ...]
     keys: Mapping[str, str]
@@ -130,7 +133,7 @@ def plan(request: Request) -> Plan:
     todo = sorted((cohort for cohort in left if cohort.trials), key=_turn)
     expected = forecast(trainings, lineage, request.artifacts)
     told = entries if request.recover else [_left_out(entry, request, expected) for entry in entries]
-    return Plan(suite, tuple(todo), tuple(told), keys, tuple(trainings), expected)
+    return Plan(suite, request.store, tuple(todo), tuple(told), keys, tuple(trainings), expected)
 
 
 def _left_out(entry: Entry, request: Request, expected: Forecast) -> Entry:
@@ -216,8 +219,11 @@ def _record(result: Result, key: str, run: str) -> Record:
     )
 
 
-def account(plan: Plan, entries: Sequence[Entry], run: str = "") -> Account:
-    """Judge a suite's entries, repeated trainings as one, and put everything that a report shows in one value."""
+def account(plan: Plan, entries: Sequence[Entry], run: str = "", store: Store | None = None) -> Account:
+    """Judge a suite's entries, repeated trainings as one, and put everything that a report shows in one value.
+
+    Pictures are read from the store, where one is given.
+    """
     known: Mapping[str, Metric] = metrics()
     whole = merged(entries, seeded)
     return Account(
@@ -230,7 +236,9 @@ def account(plan: Plan, entries: Sequence[Entry], run: str = "") -> Account:
         at=datetime.now(UTC).isoformat(timespec="seconds"),
         version=__version__,
         complaints=lint(plan.suite, whole, known, vocabulary().training),
+        gallery=gallery(whole, plan.store),
         repeats=tuple(entry for entry in entries if seeded(entry.trial.variant, entry.trial.probe)),
+        gallery=gallery(whole, store) if store else (),
     )
 
 

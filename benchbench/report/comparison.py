@@ -27,6 +27,16 @@ from benchbench.report.values import (
 from benchbench.types import Cell, Entry, Estimate, Failed, Measured, Metric, ProbeUse, Scale, Skipped, Table, Variant
 
 ALL_RANDOM = "Every model of this table has random weights: they do not change cost, and an accuracy says nothing."
+GROUPS = {
+    "size": "Size and computation",
+    "structure": "Size and computation",
+    "flops": "Size and computation",
+    "latency": "Speed",
+    "encoder-latency": "Speed",
+    "throughput": "Speed",
+    "peak-memory": "Memory",
+}
+"""What the columns of a probe are about; of every other one: accuracy."""
 ONE_TRAINING = "of one training only: another seed would give another number, and how far off is not known"
 
 
@@ -79,10 +89,11 @@ def _table(account: Account, scale: Scale) -> Table:
 
 
 def _groups(columns: tuple[Column, ...]) -> tuple[tuple[str, int], ...]:
-    """The probes over their columns; none where every probe has one."""
-    probes = [raised(column.use.name.replace("-", " ")) for column in columns]
-    spans = [(name, len(tuple(same))) for name, same in groupby(probes)]
-    return (("", 1), *spans) if any(span > 1 for _, span in spans) else ()
+    """What neighbouring columns are about, over them; none where it is all one."""
+    spans = [
+        (name, len(tuple(same))) for name, same in groupby(GROUPS.get(each.use.name, "Accuracy") for each in columns)
+    ]
+    return (("", 1), *spans) if len(spans) > 1 else ()
 
 
 def _columns(account: Account, scale: Scale) -> Iterator[Column]:

@@ -80,10 +80,7 @@ LAYERS = (
     "Each layer of the reference and of a few variants, beside everything else in the model. A profile shows "
     "proportions; the times that claims are judged by are those of the whole call."
 )
-PICTURES = (
-    "The same few samples as every variant saw them. In a row one range of colours holds for the truth and all "
-    "predictions, another for all errors."
-)
+PICTURES = "The same few samples as every variant saw them, beside the input and the truth."
 LEDGER = (
     "Every claim with each reading that its words leave room for. A claim is reproduced as soon as one reading reaches "
     "it. Lines named “stand-in trend” show the small model's way and decide nothing."

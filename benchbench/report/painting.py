@@ -58,13 +58,17 @@ class Bar:
 
 @dataclass(frozen=True)
 class Row:
-    """A sample: its image and truth, what each column made of it (none: nothing kept), and the bars of its colours."""
+    """A sample: its image and truth, what each column made of it (none: nothing kept), and the bars of its colours.
+
+    `truth` are the boxes that are drawn dashed under a prediction's.
+    """
 
     sample: int
     size: tuple[int, int]
     given: tuple[Painted, ...]
     columns: tuple[tuple[Painted, ...], ...]
     bars: tuple[Bar, ...] = ()
+    truth: tuple[Box, ...] = ()
 
 
 def paint(shown: Iterable[Wall]) -> dict[str, tuple[Row, ...]]:
@@ -156,11 +160,9 @@ def _boxes(wall: Wall, scene: Scene, side: int) -> Row:
         columns.append((Painted(f"{named}, {name}: {told}", told, boxes=drawn),) if drawn is not None else ())
     assert isinstance(scene.truth, Boxes)
     truth = _drawn(scene.truth, size, 0.0)
-    given = (
-        Painted(f"{named}: input", "input", photo(scene.image, size)),
-        Painted(f"{named}: ground truth, {_counted(truth)}", f"ground truth, {_counted(truth)}", boxes=truth),
-    )
-    return Row(scene.sample, (size[1], size[0]), given, tuple(columns))
+    told = f"ground truth, {_counted(truth)}"
+    given = (Painted(f"{named}: input with {told}", told, photo(scene.image, size), truth),)
+    return Row(scene.sample, (size[1], size[0]), given, tuple(columns), truth=truth)
 
 
 def _counted(boxes: tuple[Box, ...]) -> str:

@@ -108,14 +108,18 @@ def _metric(account: Account, scale: Scale, gallery: Gallery) -> tuple[ProbeUse,
 
 
 def _notes(account: Account, gallery: Gallery, names: tuple[str, ...]) -> Iterator[str]:
-    yield f"The first {len(gallery.scenes)} samples of the data, chosen by nobody."
+    yield f"The first {len(gallery.scenes)} samples of the data, not chosen."
     if isinstance(gallery.scenes[0].truth, Boxes):
         yield (
-            f"Boxes of confidence {CONFIDENT:g} or more; a colour is a category, the same in the truth and in every "
-            "prediction."
+            f"Boxes of confidence {CONFIDENT:g} or more, the truth dashed beneath them; a colour is a category, the "
+            "same everywhere."
         )
     else:
-        yield f"Predicted depth is shown {gallery.protocol}; the fit is over the pixels shown."
+        yield (
+            "Above the predicted depth, below its relative error. In a row one range of colours holds for the truth "
+            f"and all predictions, another for all errors. Depth is shown {gallery.protocol}; the fit is over the "
+            "pixels shown."
+        )
     seen = {name for scene in gallery.scenes for name in scene.predictions}
     left = [variant.name for variant in account.suite.variants if variant.name in seen and variant.name not in names]
     if left:

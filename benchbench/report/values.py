@@ -22,9 +22,16 @@ HEADLINES = {
     "coco-ap": ("AP",),
     "depth-error": ("AbsRel", "delta1"),
     "layers": (),
+    "loading": (),
+    "recovery": (),
 }
 """Which of a probe's metrics head a column; of a probe not named here, the first it measured. No profile does."""
-COSTS = frozenset({"size", "structure", "builds", "flops", "latency", "encoder-latency", "throughput", "peak-memory"})
+COSTS = frozenset(
+    {
+        *("size", "structure", "builds", "loading", "recovery"),
+        *("flops", "layers", "latency", "encoder-latency", "throughput", "peak-memory"),
+    }
+)
 """Probes of what a model costs or is; every other one tells how well it does."""
 
 

@@ -31,6 +31,7 @@ from benchbench.types import (
     Use,
     Variant,
 )
+from tests.report import boxes
 from tests.report.hostile import IMAGE, PIPE, SCRIPT
 from tests.report.judged import verdicts
 from tests.report.models import COSTS
@@ -110,6 +111,7 @@ def account() -> Account:
             Complaint(Place("detr.yaml", 133, 3), "D2.2.params is impossible by exact counts", severity="warning"),
             Complaint(Place(f"{SCRIPT}.yaml", 1, 1), IMAGE, PIPE, severity="note"),
         ),
+        gallery=(boxes.gallery(),),
     )
 
 
