@@ -15,7 +15,6 @@ from benchbench.catalog.probes import PROBES
 from benchbench.declare import load
 from benchbench.expand import expand
 from benchbench.gallery import gallery
-from benchbench.gallery import gallery
 from benchbench.lineage import Lineage, metrics, seeded
 from benchbench.measure import (
     SHIPPED,
@@ -88,7 +87,6 @@ class Plan:
     """A suite laid out against what is known: the cohorts still to be measured, and where every trial stands."""
 
     suite: Suite
-    store: Store
     cohorts: tuple[Cohort, ...]
     entries: tuple[Entry, ...]
     keys: Mapping[str, str]
@@ -133,7 +131,7 @@ def plan(request: Request) -> Plan:
     todo = sorted((cohort for cohort in left if cohort.trials), key=_turn)
     expected = forecast(trainings, lineage, request.artifacts)
     told = entries if request.recover else [_left_out(entry, request, expected) for entry in entries]
-    return Plan(suite, request.store, tuple(todo), tuple(told), keys, tuple(trainings), expected)
+    return Plan(suite, tuple(todo), tuple(told), keys, tuple(trainings), expected)
 
 
 def _left_out(entry: Entry, request: Request, expected: Forecast) -> Entry:
@@ -236,7 +234,6 @@ def account(plan: Plan, entries: Sequence[Entry], run: str = "", store: Store | 
         at=datetime.now(UTC).isoformat(timespec="seconds"),
         version=__version__,
         complaints=lint(plan.suite, whole, known, vocabulary().training),
-        gallery=gallery(whole, plan.store),
         repeats=tuple(entry for entry in entries if seeded(entry.trial.variant, entry.trial.probe)),
         gallery=gallery(whole, store) if store else (),
     )
