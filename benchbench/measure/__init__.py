@@ -11,6 +11,7 @@ from benchbench.measure.job import SHIPPED, Progress, Result, Work
 from benchbench.measure.origins import Origins
 from benchbench.measure.recoveries import Need, lacking, needs, untrained
 from benchbench.measure.recovering import missing, recover
+from benchbench.measure.shipping import ship
 from benchbench.measure.versions import versions
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "missing",
     "needs",
     "recover",
+    "ship",
     "signature",
     "untrained",
     "usable_cores",

@@ -19,6 +19,7 @@ from benchbench.errors import BadCheckpoint, BenchbenchError, CannotTrain
 from benchbench.measure.artifacts import DAY_S, Artifacts
 from benchbench.measure.cards import Card
 from benchbench.measure.filling import changed, fill
+from benchbench.measure.shipping import ship
 
 KEY, OTHER = "a" * 64, "b" * 64
 COURSE = Course(2, 8, 1.5, 20.0, 5, ((0, 0.5, 0.1), (1, 0.25, 0.05)), {"first": 0.1})
@@ -183,6 +184,18 @@ def test_halves_fill_a_model_in_float32(tmp_path: Path) -> None:
     fill(model, Artifacts(tmp_path).keep(KEY, {"bias": torch.tensor([0.1], dtype=torch.float16)}, card()))
     assert model.bias.dtype == torch.float32
     assert model.bias.item() == torch.tensor(0.1, dtype=torch.float16).item()
+
+
+def test_shipping_halves_the_numbers_and_keeps_the_card(tmp_path: Path) -> None:
+    kept = Artifacts(tmp_path / "own").keep(KEY, {"a": torch.rand(1000), "n": torch.arange(3)}, card())
+    shipped = ship(kept, tmp_path / "shipped")
+    assert shipped.weights.stat().st_size < 0.6 * kept.weights.stat().st_size
+    assert Artifacts(tmp_path / "nowhere", tmp_path / "shipped").find(KEY) == replace(shipped, shipped=True)
+    entry = {**kept.card.surgery[-1], "artifact": shipped.card.weights}
+    assert shipped.card == replace(kept.card, weights=shipped.card.weights, surgery=[*ENTRIES[:-1], entry])
+    wide = Artifacts(tmp_path / "own").keep(OTHER, {"a": torch.tensor([1e6])}, card(OTHER))
+    with pytest.raises(BadCheckpoint, match="'a' does not fit into float16"):
+        ship(wide, tmp_path / "shipped")
 
 
 def test_what_does_not_fit_is_refused_and_changes_nothing(tmp_path: Path) -> None:

@@ -56,3 +56,35 @@ def test_a_probe_that_needs_its_own_process_measures_one_that_has_not_scored(tmp
     assert isinstance(surgery, list)
     assert isinstance(surgery[0], dict)
     assert surgery[0]["scored_by"] != samples(result)["pid"][0]
+
+
+def test_cuts_around_a_training_are_decided_by_what_was_learnt_before_them(tmp_path: Path) -> None:
+    from benchbench.measure.build import Workshop
+
+    lesson = use("teach", steps=2)
+    asked = cohort("size", variant("chain", use("weigh", count=2), lesson, use("weigh", count=1), lesson))
+    first, other = Workshop(SHELVES), Workshop(SHELVES)
+    first.open(asked, tmp_path)
+    assert first.build(asked.trials[0]).scored
+    kept = list(tmp_path.iterdir())
+    assert len(kept) == 2
+    other.open(asked, tmp_path)
+    again = other.build(asked.trials[0])
+    assert not again.scored
+    assert again.facts == first.build(asked.trials[0]).facts
+    assert list(tmp_path.iterdir()) == kept
+    shorter = cohort("size", variant("shorter", use("weigh", count=2)))
+    other.open(shorter, tmp_path)
+    assert not other.build(shorter.trials[0]).scored
+
+
+@pytest.mark.integration
+def test_a_memory_probe_neither_scores_nor_trains(tmp_path: Path) -> None:
+    chain = variant("chain", use("weigh", count=2), use("teach", steps=2, fail="raise"), use("weigh", count=1))
+    result = results(list(measure_toys(cohort("alone", chain), work(tmp_path))))["chain"]
+    assert isinstance(result.outcome, Measured), result.outcome
+    surgery = result.facts["surgery"]
+    assert isinstance(surgery, list)
+    scorers = [entry.get("scored_by") for entry in surgery if isinstance(entry, dict)]
+    assert len(scorers) == 3
+    assert samples(result)["pid"][0] not in scorers

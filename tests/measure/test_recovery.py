@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from benchbench.measure.artifacts import Artifact, Artifacts
@@ -16,6 +19,7 @@ from benchbench.measure.crew import Crew
 from benchbench.measure.job import Progress, Result
 from benchbench.types import Cohort, Failed, Measured, Use, Variant
 from tests.measure.cohorts import BASE, SMALL, cohort, measure_toys, recover_toys, results, samples, use, variant, work
+from tests.measure.recovering import ASKED
 
 pytestmark = pytest.mark.integration
 
@@ -118,6 +122,30 @@ def test_killed_twice_it_ends_with_the_same_weights(tmp_path: Path, crew: Crew) 
     one, other = cards(tmp_path)
     assert one.card.key != other.card.key
     assert one.weights == other.weights
+
+
+def test_a_whole_run_killed_twice_ends_with_the_same_weights(tmp_path: Path, crew: Crew) -> None:
+    killed, whole = tmp_path / "killed", tmp_path / "whole"
+    reached = [killed_at(step, killed) for step in (3, 40)]
+    assert 0 < reached[0] < reached[1] < 200
+    assert not cards(killed)
+    told = recovered(ASKED, killed, crew)
+    assert isinstance(told[1], Progress)
+    assert told[1].done > reached[1]
+    recovered(ASKED, whole, crew)
+    assert cards(killed)[0].card.weights == cards(whole)[0].card.weights
+
+
+def killed_at(step: int, folder: Path) -> int:
+    """Recover in a process of its own, killed with SIGKILL at a step; the last step it told of."""
+    command = [sys.executable, "-m", "tests.measure.recovering", str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as run:
+        assert run.stdout
+        done = next(int(line) for line in run.stdout if int(line) >= step)
+        workers = psutil.Process(run.pid).children()
+        run.kill()
+        psutil.wait_procs(workers, timeout=30)
+    return done
 
 
 def test_one_that_is_killed_again_and_again_fails_alone(tmp_path: Path, crew: Crew) -> None:
