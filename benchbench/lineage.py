@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from benchbench.catalog.contracts import Absent, Located, Probe, Step, Training, Weights
+from benchbench.catalog.contracts import Absent, Located, Probe, StaticProbe, Step, Training, Weights
 from benchbench.catalog.datasets import DATASETS
 from benchbench.catalog.families import FAMILIES
 from benchbench.catalog.probes import PROBES
@@ -136,10 +136,16 @@ class Lineage:
             found["calibration"] = _fingerprint(self.data(trial.scale.calibration))
         if PROBES[trial.probe.name].kind == "scored":
             found["data"] = _fingerprint(self.data(trial.scale.dataset))
-        if seeded(trial.variant, trial.probe):
+        if self._tells_weights(trial):
             artifact = self.artifact(self.needs(trial)[-1])
             found["recovered"] = "absent" if artifact is None else artifact.card.weights
         return found
+
+    def _tells_weights(self, trial: Trial) -> bool:
+        """Whether what is measured depends on which recovered weights there are: scores, and what trainings took."""
+        probe = PROBES[trial.probe.name]
+        told = isinstance(probe, StaticProbe) and probe.tells_training
+        return (probe.kind == "scored" or told) and any(trains(use.name) for use in trial.variant.steps)
 
     def _environment(self, trial: Trial) -> Settings:
         probe = PROBES[trial.probe.name]

@@ -236,6 +236,8 @@ class StaticProbe:
     environment: Mapping[str, str] | None = None
     refused: Callable[[Exception], tuple[list[Measurement], list[str]]] | None = None
     """What it measures where the subject cannot be built; without this, such a trial is Failed."""
+    tells_training: bool = False
+    """Whether it tells what trainings took, so that its numbers are others once they are made."""
     kind: Literal["static"] = "static"
 
 

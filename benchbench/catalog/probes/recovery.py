@@ -67,4 +67,4 @@ def _number(course: Mapping[str, Json], name: str) -> float:
     return value
 
 
-PROBE = StaticProbe(name="recovery", version=1, metrics=METRICS, measure=measure)
+PROBE = StaticProbe(name="recovery", version=1, metrics=METRICS, measure=measure, tells_training=True)
