@@ -44,11 +44,11 @@ def convert(state: Mapping[str, Tensor], prefix: str = "") -> dict[str, Tensor]:
 
 
 def converted(state: Mapping[str, Tensor], rename: Callable[[str], str], prefix: str) -> dict[str, Tensor]:
-    """The same tensors renamed. A name that would cover another tensor's keeps its own, so that none gets lost."""
+    """The same tensors renamed. A name that is there already is marked, so that no tensor gets lost."""
     found: dict[str, Tensor] = {}
     for name, tensor in state.items():
         for after, piece in _unpacked(rename(name), tensor, prefix).items():
-            found[name if after in found else after] = piece
+            found[f"{after} (a second time)" if after in found else after] = piece
     return found
 
 

@@ -38,8 +38,8 @@ def make(weights: Weights, seed: int, settings: Mapping[str, Any]) -> nn.Module:
     if beside:
         return _from_folder(beside, state, settings, seed, weights.path)
     model: Any = _of_sizes(_completed(settings, weights.path), seed)
-    check_heads(state, model.config.backbone_config.num_attention_heads, weights.path, BACKBONE)
     fill(model, state, weights.path, _note(state, settings))
+    check_heads(state, model.config.backbone_config.num_attention_heads, weights.path, BACKBONE)
     filled: nn.Module = model
     return filled
 

@@ -49,10 +49,11 @@ def make(
         note = ""
     else:
         sizes = _sizes(encoder)
-        check_heads(state, sizes["heads"], weights.path)
         config, note = encoder_config(sizes), _note(encoder, state)
     model = _headed(config, sizes, head, shape, reach, seed)
     fill(model.get_submodule("backbone"), state, weights.path, note)
+    if not beside:
+        check_heads(state, sizes["heads"], weights.path)
     return model
 
 
@@ -61,7 +62,7 @@ def _sizes(encoder: Mapping[str, Any]) -> dict[str, Any]:
     found = named({"encoder": "vits", **encoder})
     found.setdefault("ffn", 4 * found["width"])
     check_encoder(found)
-    return {name: found[name] for name in ENCODER_SIZES} | {"heads": found["heads"]}
+    return {name: found[name] for name in ENCODER_SIZES}
 
 
 def _headed(
