@@ -151,7 +151,8 @@ class Lineage:
         probe = PROBES[trial.probe.name]
         if _is_exact(probe):
             return {}
-        packages: Settings = {name: versions(trial)[name] for name in LIBRARIES}
+        found = versions(trial)
+        packages: Settings = {name: found[name] for name in LIBRARIES}
         if probe.kind == "scored":
             return packages
         return {**packages, **self._machine}

@@ -45,3 +45,34 @@ def test_plain_lines_are_not_many(monkeypatch: pytest.MonkeyPatch, capsys: pytes
     lines = capsys.readouterr().err.splitlines()
     assert lines[0] == "[   1 s] 1/3 small / size / one: done"
     assert any("beyond its budget" in line and "%" not in line for line in lines)
+
+
+def training() -> Iterator[Progress | Entry]:
+    yield Progress("small / coco-ap", 0, 8, "finetune, step 0 of 4")
+    yield Progress("small / coco-ap", 2, 8, "finetune, step 2 of 4")
+    yield entry("one", Failed("[red]diverged[/red]"))
+    yield Progress("tiny / coco-ap", 1, 4, "distil")
+
+
+@pytest.mark.parametrize("drawn", [True, False])
+def test_trainings_that_failed_pass_through(
+    drawn: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: drawn)
+    [found] = terminal.follow(training())
+    assert found.trial.variant.name == "one"
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "training of small / size / one: [red]diverged[/red]" in said.err
+
+
+def test_plain_lines_of_trainings_tell_what_is_left(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock = iter([0.0, 1.0, 21.0, 22.0, 40.0])
+    monkeypatch.setattr(terminal, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: False)
+    list(terminal.follow(training()))
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == "[  21 s] training small / coco-ap: finetune, step 2 of 4 (25%, 60 s left)"
+    assert lines[2] == "[  40 s] training tiny / coco-ap: distil (25%)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import metadata
 
 from benchbench import __version__
@@ -14,6 +15,7 @@ ENGINE = 1
 LIBRARIES = ("torch", "transformers", "numpy")
 
 
+@cache
 def installed(distribution: str) -> str:
     """The version of an installed distribution, or "absent"."""
     try:
