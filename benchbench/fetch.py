@@ -42,7 +42,16 @@ ARCHIVES: dict[str, tuple[Archive, ...]] = {
     ),
 }
 """The md5 is that of github.com/diode-dataset/diode-devkit, README.md."""
-MODELS = {"facebook/detr-resnet-50": "no_timm", "facebook/detr-resnet-101": "no_timm"}
+MODELS = {
+    "facebook/detr-resnet-50": "no_timm",
+    "facebook/detr-resnet-101": "no_timm",
+    "depth-anything/Depth-Anything-V2-Small-hf": "main",
+    "depth-anything/Depth-Anything-V2-Base-hf": "main",
+    "depth-anything/Depth-Anything-V2-Large-hf": "main",
+    "facebook/dinov2-small": "main",
+    "facebook/dinov2-base": "main",
+    "facebook/dinov2-large": "main",
+}
 """Models of the hub by name, and the revision whose layout needs no other library."""
 
 

@@ -26,7 +26,7 @@ def loss(model: Any, outputs: Any, targets: Mapping[str, Any]) -> Tensor:
     Raises BadData where a picture of the batch has no valid depth.
     """
     depth, valid = targets["depth"], targets["valid"]
-    prediction = resized(outputs.predicted_depth, *depth.shape[1:])
+    prediction = resized(outputs.predicted_depth.float(), *depth.shape[1:])
     if model.config.depth_estimation_type == "metric":
         valid = valid & (depth <= model.config.max_depth)
         _check(valid, f" within {model.config.max_depth} m")
@@ -102,8 +102,8 @@ def imitation(outputs: Any, taught: Any) -> Tensor:
     Of the student's map fitted to the teacher's by scale and shift, and with weight `ANCHOR` of the map as it stands,
     which alone tells a metric model its metres. Raises CannotTrain where the numbers of pictures differ.
     """
-    student: Tensor = outputs.predicted_depth
-    teacher: Tensor = taught.predicted_depth.detach()
+    student: Tensor = outputs.predicted_depth.float()
+    teacher: Tensor = taught.predicted_depth.detach().float()
     if len(student) != len(teacher):
         raise CannotTrain(f"a teacher's {len(teacher)} depth maps for a student's {len(student)}")
     teacher = resized(teacher, *student.shape[1:])
