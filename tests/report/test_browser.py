@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchbench.report import render
+from tests.report import depth_accounts
 from tests.report.accounts import account
 from tests.report.models import COSTS
 
@@ -30,6 +31,13 @@ pytestmark = [pytest.mark.integration, pytest.mark.skipif(CHROMIUM is None, reas
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("report") / "detr.html"
     path.write_text(render(account(), "html"), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def depth(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("report") / "depth.html"
+    path.write_text(render(depth_accounts.account(), "html"), encoding="utf-8")
     return path
 
 
@@ -107,11 +115,60 @@ def test_keyboard_sorts_and_holes_stay_last(page: Page) -> None:
 
 
 @pytest.mark.parametrize("width", [360, 768, 1280])
-def test_page_never_scrolls_sideways(browser: Browser, file: Path, width: int) -> None:
+@pytest.mark.parametrize("name", ["file", "depth"])
+def test_page_never_scrolls_sideways(browser: Browser, request: pytest.FixtureRequest, name: str, width: int) -> None:
     context = browser.new_context(viewport={"width": width, "height": 800})
     opened = context.new_page()
-    opened.goto(file.as_uri())
+    opened.goto(request.getfixturevalue(name).as_uri())
     assert opened.evaluate("document.documentElement.scrollWidth") == width
+    context.close()
+
+
+def test_pictures_show_and_keep_their_sample_in_view(browser: Browser, depth: Path) -> None:
+    """Under the policy of the page; input and truth stay at the left while the variants scroll."""
+    context = browser.new_context(viewport={"width": 390, "height": 800})
+    opened, said = context.new_page(), list[str]()
+    opened.on("console", lambda message: said.append(message.text))
+    opened.goto(depth.as_uri())
+    pictures = opened.locator("#pictures img")
+    pictures.first.scroll_into_view_if_needed()
+    assert pictures.count() == 4 * (2 + 2 * 10 + 2)
+    pictures.evaluate_all("all => Promise.all(all.map(each => { each.loading = 'eager'; return each.decode(); }))")
+    assert all(pictures.evaluate_all("all => all.map(each => each.naturalWidth > 0)"))
+    assert all(pictures.evaluate_all("all => all.map(i => i.alt.length > 5)"))
+    opened.locator("#pictures .box").evaluate("box => { box.scrollLeft = 500; }")
+    left = opened.locator("#pictures tbody th img").first.bounding_box()
+    assert left is not None
+    assert 0 <= left["x"] < 40
+    assert said == []
+    context.close()
+
+
+def test_boxes_lie_on_the_image_they_share(browser: Browser, file: Path) -> None:
+    context = browser.new_context(viewport={"width": 1400, "height": 900})
+    opened = context.new_page()
+    opened.goto(file.as_uri())
+    drawn = opened.locator("#pictures tbody td svg").first
+    picture, shared = drawn.bounding_box(), drawn.locator("use").bounding_box()
+    assert picture is not None
+    assert shared is not None
+    assert [picture[side] for side in ("x", "y", "width", "height")] == pytest.approx(
+        [shared[side] for side in ("x", "y", "width", "height")], abs=1
+    )
+    assert drawn.locator("rect:not(.truth)").count() == 3
+    context.close()
+
+
+def test_sorting_works_under_grouped_headings(browser: Browser, depth: Path) -> None:
+    context = browser.new_context(viewport={"width": 1400, "height": 900})
+    opened = context.new_page()
+    opened.goto(depth.as_uri())
+    assert opened.locator("#comparison thead tr.groups button").count() == 0
+    opened.locator("#comparison thead tr:last-child th", has_text="Absolute").locator("button").click()
+    shown = opened.locator("#comparison tbody td:nth-child(6) > .text").all_inner_texts()
+    numbers = [float(text[:6]) for text in shown if text[0].isdigit()]
+    assert numbers == sorted(numbers)
+    assert len(numbers) == 11
     context.close()
 
 
