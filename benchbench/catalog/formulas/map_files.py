@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
@@ -26,8 +27,8 @@ class Maps(Mapping[int, Arrays]):
 
     def __init__(self, path: Path, kinds: Kinds, optional: Collection[str] = ()) -> None:
         self._path, self._kinds = path, kinds
-        self._file = _opened(path)
-        self._names = _by_image(path, self._file.files, kinds)
+        with _opened(path) as file:
+            self._names = _by_image(path, file.files, kinds)
         for image, names in self._names.items():
             for missing in [name for name in kinds if name not in names and name not in optional]:
                 raise BadData(f"{path}: array '{image}.{missing}' is missing", LAYOUT)
@@ -39,12 +40,14 @@ class Maps(Mapping[int, Arrays]):
         return iter(self._names)
 
     def __getitem__(self, image: int) -> Arrays:
-        return {name: self._array(f"{image}.{name}", self._kinds[name]) for name in self._names[image]}
+        # Opened anew each time, so that no file stays open as long as the mapping lives.
+        with _opened(self._path) as file:
+            return {name: self._array(file, f"{image}.{name}", self._kinds[name]) for name in self._names[image]}
 
-    def _array(self, key: str, kind: str) -> NDArray[Any]:
+    def _array(self, file: NpzFile, key: str, kind: str) -> NDArray[Any]:
         try:
-            array: NDArray[Any] = self._file[key]
-        except (ValueError, OSError, zipfile.BadZipFile) as error:
+            array: NDArray[Any] = file[key]
+        except (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
             raise BadData(f"{self._path}: array '{key}' cannot be read: {error}", "is the file whole?") from error
         if array.dtype.kind not in DTYPES[kind]:
             raise BadData(f"{self._path}: array '{key}' holds {array.dtype} where a {kind} is wanted", LAYOUT)

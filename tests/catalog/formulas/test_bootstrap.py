@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchbench.catalog.formulas.bootstrap import drawn, limits, replicates
+from benchbench.catalog.formulas.bootstrap import drawn, draws, limits, replicates
 
 
 @given(st.integers(1, 200), st.integers(0, 2**40), st.integers(0, 10**6))
@@ -15,6 +15,12 @@ def test_a_draw_is_a_pure_function_and_keeps_the_number_of_images(images: int, s
     assert draw.sum() == images
     assert (draw >= 0).all()
     assert np.array_equal(draw, drawn(images, seed, replicate))
+
+
+def test_all_draws_are_the_draws_one_by_one() -> None:
+    found = draws(6, 4, 3)
+    assert found.shape == (4, 6)
+    assert found.tolist() == [drawn(6, 3, replicate).tolist() for replicate in range(4)]
 
 
 def test_draws_differ_by_seed_and_by_replicate() -> None:

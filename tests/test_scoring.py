@@ -1,0 +1,57 @@
+"""`benchbench score`: settings, numbers with intervals, notes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchbench import scoring
+from benchbench.errors import BadData, BenchbenchError, InvalidSuite
+from tests.depth_scenes import plain, random_scene, save_maps
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[Path, Path]:
+    """Predictions and targets of three images."""
+    scenes = [random_scene(seed, "depth") for seed in range(3)]
+    made, truth = tmp_path / "made.npz", tmp_path / "truth.npz"
+    save_maps(made, {f"{image}.output": scene.output for image, scene in enumerate(scenes)})
+    depths = {f"{image}.depth": scene.depth for image, scene in enumerate(scenes)}
+    save_maps(truth, {**depths, **{f"{image}.valid": scene.valid for image, scene in enumerate(scenes)}})
+    return made, truth
+
+
+def test_numbers_under_settings(files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    from benchbench.catalog.formulas.depth_protocols import chosen
+
+    scoring.show("depth-error", *files, ["protocol=metric", "cap=10"], 20, as_json=True)
+    told = json.loads(capsys.readouterr().out)
+    each = [plain(random_scene(seed, "depth"), chosen(protocol="metric", cap=10)) for seed in range(3)]
+    assert told["metrics"] == pytest.approx(
+        {name: np.mean([numbers[name] for numbers in each]) for name in each[0]}, rel=1e-5
+    )
+    assert told["settings"] == {"protocol": "metric", "cap": 10.0}
+    assert told["samples"] == 3
+    assert set(told["intervals"]) == set(told["metrics"])
+    assert told["notes"][0].startswith("protocol metric but for cap: ")
+
+
+def test_a_table_with_notes_beside_it(files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    scoring.show("depth-error", *files, ["protocol=metric"], 0, as_json=False)
+    shown = capsys.readouterr()
+    assert "absolute relative error" in shown.out
+    assert "depth-error over 3 images" in shown.out
+    assert shown.err.startswith("note: protocol metric: output is depth")
+
+
+def test_what_cannot_be_scored(files: tuple[Path, Path], tmp_path: Path) -> None:
+    with pytest.raises(BenchbenchError, match=r"'size' is not scored on predictions\n.*depth-error"):
+        scoring.show("size", *files, [], 0, as_json=True)
+    with pytest.raises(InvalidSuite, match="evaluator"):
+        scoring.show("depth-error", *files, ["evaluator=pycocotools"], 0, as_json=True)
+    save_maps(tmp_path / "broken.npz", {f"{image}.output": np.full((37, 61), np.nan) for image in range(3)})
+    with pytest.raises(BadData, match="image 0: predictions that are not finite"):
+        scoring.show("depth-error", tmp_path / "broken.npz", files[1], [], 0, as_json=True)
