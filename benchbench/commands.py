@@ -63,8 +63,7 @@ def exit_code(account: Account, *, strict: bool) -> int:
     """0, or the first that holds of 5 (a claim refuted, when strict) and 3 (something failed)."""
     if strict and refuted(account.verdicts):
         return REFUTED
-    told = (*account.entries, *account.repeats)
-    return INCOMPLETE if any(isinstance(entry.outcome, Failed) for entry in told) else DONE
+    return INCOMPLETE if failures(account) else DONE
 
 
 def write(account: Account, reports: Path) -> list[Path]:
@@ -209,8 +208,9 @@ def verdicts(account: Account) -> list[dict[str, Any]]:
 
 
 def failures(account: Account) -> list[dict[str, str]]:
-    """What failed, as plain data."""
-    failed = [(entry.trial.label, entry.outcome) for entry in account.entries if isinstance(entry.outcome, Failed)]
+    """What failed, as plain data; of repeated trainings each."""
+    told = {entry.trial.identity: entry for entry in (*account.entries, *account.repeats)}
+    failed = [(entry.trial.label, entry.outcome) for entry in told.values() if isinstance(entry.outcome, Failed)]
     return [{"trial": label, "error": outcome.error} for label, outcome in failed]
 
 
@@ -235,9 +235,8 @@ def _summary(account: Account) -> None:
     )
     for (reason, remedy), count in skipped.most_common():
         terminal.say(f"skipped {count}: {reason} → {remedy}")
-    for entry in account.entries:
-        if isinstance(entry.outcome, Failed):
-            terminal.say(f"failed: {entry.trial.label}: {entry.outcome.error}")
+    for failed in failures(account):
+        terminal.say(f"failed: {failed['trial']}: {failed['error']}")
 
 
 def _tell_broken(request: flow.Request) -> None:
