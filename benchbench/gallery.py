@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -94,17 +95,29 @@ def _by_sample(told: Parts) -> dict[int, dict[str, NDArray[Any]]]:
 
 def _scene(id: int, variant: str, parts: Parts, use: ProbeUse) -> Scene | None:
     """The sample's scene; None where it has neither depth nor boxes."""
-    image = parts.get("image")
-    if image is None or image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
-        raise _Unfit(f"sample {id} has no image")
-    if not 0 < min(image.shape[:2]) <= max(image.shape[:2]) <= LARGEST:
-        raise _Unfit(f"the image of sample {id} is {image.shape[0]} x {image.shape[1]}")
+    image = _image(id, parts)
     if {"target.depth", "target.valid", "prediction.output"} <= parts.keys():
         truth, prediction = _depths(id, parts, image.shape[:2], _protocol(use))
         return Scene(id, image, truth, {variant: prediction})
     if {"target.boxes", "prediction.boxes", "prediction.scores", "size"} <= parts.keys():
         return Scene(id, image, _boxes(id, parts, "target"), {variant: _boxes(id, parts, "prediction")})
     return None
+
+
+def _image(id: int, parts: Parts) -> NDArray[np.uint8]:
+    """The (h, w, 3) RGB image; its size is looked at before it is decoded."""
+    from PIL import Image, UnidentifiedImageError
+
+    data = parts.get("image")
+    if data is None or data.dtype != np.uint8:
+        raise _Unfit(f"sample {id} has no image")
+    try:
+        with Image.open(io.BytesIO(data.tobytes()), formats=("JPEG",)) as image:
+            if max(image.size) > LARGEST:
+                raise _Unfit(f"the image of sample {id} is {image.size[1]} x {image.size[0]}")
+            return np.asarray(image.convert("RGB"))
+    except (UnidentifiedImageError, OSError, SyntaxError) as error:
+        raise _Unfit(f"the image of sample {id} cannot be read") from error
 
 
 def _depths(id: int, parts: Parts, shape: tuple[int, ...], protocol: Protocol) -> tuple[DepthMap, DepthMap]:

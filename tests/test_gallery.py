@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 
 from benchbench.catalog.formulas.depth_errors import measured
 from benchbench.catalog.formulas.depth_protocols import chosen
@@ -133,8 +135,14 @@ def test_boxes_are_in_parts_of_the_image(store: Store) -> None:
     assert isinstance(predicted, Boxes)
     assert truth.places.tolist() == [[0.1, 0.1, 0.5, 0.5]]
     assert (truth.categories.tolist(), predicted.scores.tolist()) == ([3], [0.9, 0.1])
-    assert found.scenes[0].image.shape == (320, 160, 3)
+    assert found.scenes[0].image.shape == (240, 120, 3)
     assert found.protocol == ""
+
+
+def coded(image: NDArray[np.uint8], kind: str = "JPEG") -> NDArray[np.uint8]:
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, kind)
+    return np.frombuffer(buffer.getvalue(), np.uint8)
 
 
 def spoil(**parts: NDArray[Any] | None) -> Callable[[Pictures], Pictures]:
@@ -152,13 +160,15 @@ def spoil(**parts: NDArray[Any] | None) -> Callable[[Pictures], Pictures]:
     ("change", "why"),
     [
         (spoil(image=None), "no image"),
-        (spoil(image=np.zeros((30, 40), np.uint8)), "no image"),
-        (spoil(image=np.zeros((30, 40, 3), np.float32)), "no image"),
-        (spoil(image=np.zeros((1, LARGEST + 1, 3), np.uint8)), f"1 x {LARGEST + 1}"),
-        (spoil(image=np.zeros((0, 40, 3), np.uint8)), "0 x 40"),
+        (spoil(image=coded(IMAGE)[:60]), "cannot be read"),
+        (spoil(image=coded(IMAGE)[:-200]), "cannot be read"),
+        (spoil(image=coded(IMAGE, "PNG")), "cannot be read"),
+        (spoil(image=coded(IMAGE).astype(np.float32)), "no image"),
+        (spoil(image=coded(np.zeros((1, LARGEST + 1, 3), np.uint8))), f"1 x {LARGEST + 1}"),
+        (spoil(image=coded(np.zeros((29, 40, 3), np.uint8))), "not as large"),
         (spoil(prediction_output=np.zeros((30, 41), np.float32)), "not as large"),
-        (spoil(image=IMAGE[::-1].copy()), "other images"),
-        (lambda pictures: pictures | {"x.image": IMAGE}, "belongs to no sample"),
+        (spoil(image=coded(IMAGE[::-1].copy())), "other images"),
+        (lambda pictures: pictures | {"x.image": coded(IMAGE)}, "belongs to no sample"),
         (
             lambda pictures: {f"{n}.{name[2:]}": a for n in range(MOST_SCENES + 1) for name, a in pictures.items()},
             "more than are shown",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,10 @@ from benchbench.catalog.formulas.rows import Arrays
 from benchbench.measure.reading import Batch
 
 PICTURES = "pictures"
-SIDE = 320
-"""Pixels of a picture's longer side; what is smaller stays as it is."""
+SIDE = 240
+"""Pixels of a picture's longer side; what is smaller keeps its size."""
+QUALITY = 90
+"""Of the image as JPEG: every record has it, and raw it would be most of the file."""
 HALF = 6e4
 """Maps below this are kept in half precision: 5e-4 of a value, finer than any colour."""
 
@@ -29,7 +32,8 @@ def pictured(batch: Batch, predictions: Sequence[Arrays]) -> dict[str, NDArray[A
 
 
 def picture(image: NDArray[np.uint8], target: Arrays, prediction: Arrays) -> dict[str, NDArray[Any]]:
-    """`size` (2,) height and width of the original, `image` (h, w, 3), `target.<name>`, `prediction.<name>`.
+    """`size` (2,) height and width of the original, `image` (n,) the bytes of a JPEG, `target.<name>` and
+    `prediction.<name>`.
 
     Maps as large as the image are sampled down with it, at the pixels nearest to the centres, so that every value is
     one that was predicted or measured. What counts boxes or points stays, in pixels of the original.
@@ -42,13 +46,14 @@ def picture(image: NDArray[np.uint8], target: Arrays, prediction: Arrays) -> dic
 
 
 def shrunk(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """An (H, W, 3) image with at most SIDE pixels on its longer side, each the mean of those it stands for."""
+    """An (H, W, 3) image with at most SIDE pixels on its longer side, each the mean of those it stands for, as JPEG."""
     from PIL import Image
 
     height, width = _shape(image.shape[0], image.shape[1])
-    if (height, width) == image.shape[:2]:
-        return image
-    return np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.BOX))
+    buffer = io.BytesIO()
+    small = Image.fromarray(image).resize((width, height), Image.Resampling.BOX)
+    small.save(buffer, "JPEG", quality=QUALITY, subsampling=0)
+    return np.frombuffer(buffer.getvalue(), np.uint8)
 
 
 def gathered(chunks: Sequence[Arrays]) -> dict[str, NDArray[Any]]:

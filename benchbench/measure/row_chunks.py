@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from benchbench.catalog.formulas.rows import Arrays, Rows, gather
 
 ROWS, PREDICTIONS = "rows", "predictions"
-LAYOUT = 3
+LAYOUT = 4
 """Of the arrays in a chunk: what another layout left in a journal is done again."""
 
 
