@@ -47,3 +47,12 @@ def test_of_predictions_only_what_the_rows_lack_is_kept() -> None:
     assert found is not None
     assert list(found.columns) == ["guess"]
     assert found.columns["guess"].tolist() == [image / 7 for image in ids]
+
+
+def test_nothing_of_a_prediction_may_be_kept() -> None:
+    ids = list(ROWS_OF)
+    chunk = pack(ids, list(ROWS_OF.values()), [{} for _ in ids])
+    assert join(PREDICTIONS, [chunk]) is None
+    found = join(ROWS, [chunk])
+    assert found is not None
+    assert found.ids.tolist() == ids
