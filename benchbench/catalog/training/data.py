@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 KEPT_BYTES = 128 * 2**20
-"""Decoded and prepared images kept in memory. The first that fit stay: among more images than fit, each seen once an
-epoch, turning out the oldest would never find any."""
+"""Decoded samples kept in memory; preparing them anew takes a fraction of decoding, and depends on the mirroring. The
+first that fit stay: among more than fit, each seen once an epoch, turning out the oldest would never find any."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Feed:
             raise CannotTrain("there is not one sample to train on", "check the scale's training data")
         self._samples, self._family, self._given = samples, family, given
         self._augment, self._seed = augment, seed
-        self._kept: dict[tuple[int, bool], tuple[Sample, Tensor]] = {}
+        self._kept: dict[int, Sample] = {}
         self._bytes = 0
 
     def draw(self, first: int, count: int) -> Drawn:
@@ -55,20 +55,21 @@ class Feed:
         """The sample, mirrored or not, its image prepared, and the same perturbed."""
         rng = np.random.default_rng([self._seed, 1, position])
         mirror = self._augment != "none" and rng.random() < 0.5
-        sample, clean = self._clean(index_at(self._seed, len(self._samples), position), bool(mirror))
+        sample = self._decoded(index_at(self._seed, len(self._samples), position))
+        sample = mirrored(sample, self._family.task) if mirror else sample
+        clean = self._prepared(sample)
         if self._augment != "strong":
             return sample, clean, clean
         sample = replace(sample, image=perturbed(sample.image, rng))
         return sample, clean, self._prepared(sample)
 
-    def _clean(self, index: int, mirror: bool) -> tuple[Sample, Tensor]:
-        found = self._kept.get((index, mirror))
+    def _decoded(self, index: int) -> Sample:
+        found = self._kept.get(index)
         if found is None:
-            sample = mirrored(self._samples[index], self._family.task) if mirror else self._samples[index]
-            found = sample, self._prepared(sample)
-            size = _bytes(*found)
+            found = self._samples[index]
+            size = _bytes(found)
             if self._bytes + size <= KEPT_BYTES:
-                self._kept[index, mirror] = found
+                self._kept[index] = found
                 self._bytes += size
         return found
 
@@ -87,6 +88,5 @@ def _shuffled(seed: int, samples: int, epoch: int) -> NDArray[np.int64]:
     return np.random.default_rng([seed, 0, epoch]).permutation(samples)
 
 
-def _bytes(sample: Sample, prepared: Tensor) -> int:
-    arrays = (sample.image, *sample.target.values())
-    return sum(array.nbytes for array in arrays) + prepared.nbytes
+def _bytes(sample: Sample) -> int:
+    return sum(array.nbytes for array in (sample.image, *sample.target.values()))

@@ -31,10 +31,12 @@ class Teacher:
         subject.model.eval().requires_grad_(False).to(device)
 
     def answer(self, inputs: Inputs, layers: Sequence[int]) -> tuple[Any, list[Tensor]]:
+        from accelerate.utils import convert_to_fp32
+
         # Not inference mode: a loss that keeps the answers for its gradient may not keep inference tensors.
         with torch.no_grad(), listening([self.stack.layers[index].module for index in layers]) as heard:
             outputs = self.subject.model(**inputs)
-        return outputs, heard
+        return convert_to_fp32(outputs), heard
 
 
 class Learner(nn.Module):

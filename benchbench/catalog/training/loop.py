@@ -203,12 +203,12 @@ def _groups(learner: Learner, selection: Selection, recipe: Recipe) -> list[dict
     """The encoder's parameters at `rate`; the others, adapters and projections at `rate` x `head_factor`."""
     slow = {f"model.{name}" for name in selection.encoder}
     named = [(name, each) for name, each in learner.named_parameters() if each.requires_grad]
-    groups = {
-        recipe.rate: [each for name, each in named if name in slow],
-        recipe.rate * recipe.head_factor: [each for name, each in named if name not in slow],
-    }
+    groups = [
+        (recipe.rate, [each for name, each in named if name in slow]),
+        (recipe.rate * recipe.head_factor, [each for name, each in named if name not in slow]),
+    ]
     decay = recipe.weight_decay
-    return [{"params": each, "lr": rate, "rate": rate, "weight_decay": decay} for rate, each in groups.items() if each]
+    return [{"params": each, "lr": rate, "rate": rate, "weight_decay": decay} for rate, each in groups if each]
 
 
 def _sow(seed: int, step: int, process: int) -> None:
