@@ -19,8 +19,10 @@ class Work:
 
     `journal` is a folder for partial results: it survives a SIGKILL, `measure` resumes from it and removes it when the
     cohort is done. `budget` is this cohort's own. `threads` is resolved, at least 1. A worker that says nothing for
-    `timeout_s` seconds counts as hung. `artifacts` is the folder of recovered weights, which trainings fill; `shipped`
-    is another, which is only read. Of the first `pictures` samples of the data a scored cohort keeps pictures.
+    `timeout_s` seconds counts as hung. Of the first `pictures` samples of the data a scored cohort keeps pictures.
+
+    `artifacts` is the folder of recovered weights, which trainings fill; `shipped` is another, which is only read. So
+    many `processes` share each training: one for each GPU, say.
     """
 
     journal: Path
@@ -32,6 +34,7 @@ class Work:
     artifacts: Path = Path("records/artifacts")
     shipped: Path | None = SHIPPED
     pictures: int = 4
+    processes: int = 1
 
     @property
     def cuts(self) -> Path:

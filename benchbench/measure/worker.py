@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from benchbench.measure.artifacts import Artifacts
 from benchbench.measure.environment import environment
 from benchbench.measure.job import Job
+from benchbench.measure.ranks import RANK
 from benchbench.measure.shelves import CATALOG, Shelves
 from benchbench.measure.voice import Voice, listen
 from benchbench.measure.wire import revive
@@ -27,8 +28,16 @@ PR_SET_PDEATHSIG = 1
 
 
 def main(arguments: Sequence[str], shelves: Shelves = CATALOG) -> None:
-    """Do jobs until the conductor goes away. The only argument is the file descriptor that tells whose turn it is."""
+    """Do jobs until the conductor goes away. The only argument is the file descriptor that tells whose turn it is.
+
+    With another, `--rank`, be one of the processes that share a training.
+    """
     die_with_parent()
+    if arguments[0] == RANK:
+        from benchbench.measure.rank import main as train
+
+        train(arguments[1:], shelves)
+        return
     # The pipe is kept for messages alone: whatever a library prints goes to the log.
     voice = Voice(os.dup(1), int(arguments[0]))
     os.dup2(2, 1)
@@ -49,7 +58,7 @@ def run(job: Job, workshop: Workshop, voice: Voice) -> None:
     """Make the job's trainings, or measure its trials as their probe's kind demands."""
     workshop.open(job.cohort, job.work.cuts, Artifacts(job.work.artifacts, job.work.shipped))
     if job.trainings is not None:
-        from benchbench.measure.training import recover_trials
+        from benchbench.measure.recovery import recover_trials
 
         recover_trials(job, workshop, voice)
         return

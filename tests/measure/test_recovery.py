@@ -124,6 +124,7 @@ def test_killed_twice_it_ends_with_the_same_weights(tmp_path: Path, crew: Crew) 
     assert one.weights == other.weights
 
 
+@pytest.mark.slow
 def test_a_whole_run_killed_twice_ends_with_the_same_weights(tmp_path: Path, crew: Crew) -> None:
     killed, whole = tmp_path / "killed", tmp_path / "whole"
     reached = [killed_at(step, killed) for step in (3, 40)]
@@ -148,6 +149,7 @@ def killed_at(step: int, folder: Path) -> int:
     return done
 
 
+@pytest.mark.slow
 def test_one_that_is_killed_again_and_again_fails_alone(tmp_path: Path, crew: Crew) -> None:
     events = recovered(asked(taught("dying", steps=99, die=40), taught("fine")), tmp_path, crew)
     assert list(errors(events)) == ["dying"]
@@ -269,3 +271,28 @@ def test_asked_to_stop_it_saves_and_goes_on(tmp_path: Path, crew: Crew) -> None:
     assert isinstance(first, Progress)
     assert first.done == done + 1
     again.close()
+
+
+def test_several_processes_share_a_training_and_one_keeps_it(tmp_path: Path, crew: Crew) -> None:
+    trace = tmp_path / "trace"
+    shared = replace(work(tmp_path), processes=2)
+    asked_for = asked(taught("taught", trace=str(trace)), taught("failing", fail="rank 1", steps=9000))
+    events = list(recover_toys(asked_for, shared, crew))
+    assert sorted(trace.read_text().splitlines()) == sorted([f"0 {n}{rank}" for n in range(6) for rank in ("", "1")])
+    failure = errors(events)["failing"]
+    assert "a process of 2 that train together failed: CannotTrain: this rank will not learn" in failure
+    (kept,) = cards(tmp_path)
+    assert str(kept.card.made["hardware"]).startswith("2 × ")
+    recovered(asked(taught("alone")), tmp_path, crew)
+    assert {found.card.weights for found in cards(tmp_path)} == {kept.card.weights}
+
+
+def test_processes_that_share_a_training_stop_together(tmp_path: Path, crew: Crew) -> None:
+    shared = replace(work(tmp_path), processes=2)
+    events = recover_toys(asked(taught("taught", steps=3000)), shared, crew)
+    next(event for event in events if isinstance(event, Progress) and event.done == 2)
+    os.kill(os.getpid(), signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        list(events)
+    assert not cards(tmp_path)
+    assert list((tmp_path / "artifacts" / "training").glob("*/state.npz"))

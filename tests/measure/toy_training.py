@@ -14,6 +14,8 @@ import torch
 from benchbench.catalog.contracts import Course, Ground, Samples, Subject, Training
 from benchbench.errors import CannotTrain, Stopped
 
+RANK = os.environ.get("RANK", "0")
+
 
 def teach(
     subject: Subject,
@@ -33,6 +35,8 @@ def teach(
     """
     del train
     samples = ground.unlabelled() if fail == "unlabelled" else ground.labelled()
+    if fail == f"rank {RANK}":
+        raise CannotTrain("this rank will not learn")
     if fail == "raise":
         raise CannotTrain("the toy will not learn", "be kind to it")
     return descend(subject, ground, samples, Lesson(steps, batch, rate, trace, die, fail))
@@ -71,8 +75,9 @@ def descend(
             if ground.stopped():
                 raise Stopped("the toy was asked to stop")
             losses.append(stepped(subject, samples, lesson, step, teacher))
-            save(subject, path, step + 1)
-            record(lesson.trace, f"{subject.seed} {step}")
+            if RANK == "0":
+                save(subject, path, step + 1)
+            record(lesson.trace, f"{subject.seed} {step}{RANK.replace('0', '')}")
             ground.tell(step + 1, lesson.steps, f"loss {losses[-1]:.3f}")
             deaths = int((ground.folder / "deaths").read_text()) if (ground.folder / "deaths").exists() else 0
             if deaths < lesson.die and step % 2:
