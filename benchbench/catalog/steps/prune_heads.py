@@ -7,7 +7,7 @@ from typing import Literal
 
 from benchbench.catalog.anatomy import Attention
 from benchbench.catalog.contracts import Step, Subject
-from benchbench.catalog.surgery.choice import best
+from benchbench.catalog.surgery.choice import best, narrowed
 from benchbench.catalog.surgery.entries import COST_ONLY, Cut, entry_of, kept_of, settings_from, sizes
 from benchbench.catalog.surgery.groups import heads
 from benchbench.errors import CannotCut, nearest
@@ -21,26 +21,26 @@ NAME, VERSION = "prune-heads", 1
 def apply(
     subject: Subject,
     *,
-    count: int,
+    count: int | None = None,
+    keep: float | None = None,
     stacks: list[str] | None = None,
     score: Score = "l1",
     same: Same = "per-layer",
 ) -> None:
     """Keep the `count` heads of highest score in every attention of these stacks (all of them when none are named).
 
+    Instead of a count, `keep` may name a share of each attention's heads, halves rounded up (6 by 0.75 are 5).
     `score`: the `l1` norm of weights; the mean largest `attention` weight or the `gradient` of the family's loss by a
     gate on the head, both on calibration data, without which heads go by `index` and the entry says so. `same`: chosen
     `per-layer`, or the same indices `across-layers` by the sum of scores that have L2 norm 1 in each attention. Raises
     CannotCut where that cannot be.
     """
     attentions = _attentions(subject, stacks)
-    for attention in attentions:
-        if not 1 <= count <= attention.heads:
-            raise CannotCut(f"{NAME}: cannot keep {count} of the {attention.heads} heads of {attention.name}")
+    counts = {attention.name: _counted(attention, count, keep) for attention in attentions}
     before = sizes(subject, map(heads, attentions))
-    chosen = _choose(subject, attentions, count, score, same)
+    chosen = _choose(subject, attentions, counts, score, same)
     _remove(attentions, chosen.kept)
-    settings = {"count": count, "stacks": stacks, "score": score, "same": same}
+    settings = {"count": count, "keep": keep, "stacks": stacks, "score": score, "same": same}
     after = sizes(subject, map(heads, _attentions(subject, stacks)))
     subject.surgery.append(entry_of((NAME, VERSION), settings, chosen, before, after))
 
@@ -51,6 +51,15 @@ def reapply(subject: Subject, entry: Mapping[str, Json]) -> None:
     counts = {attention.name: attention.heads for attention in attentions}
     _remove(attentions, kept_of((NAME, VERSION), entry, counts))
     subject.surgery.append(dict(entry))
+
+
+def _counted(attention: Attention, count: int | None, keep: float | None) -> int:
+    if (count is None) == (keep is None):
+        raise CannotCut(f"{NAME}: how many heads to keep?", "give either a count or a share to keep")
+    kept = narrowed(attention.heads, keep) if keep is not None else count
+    if kept is None or not 1 <= kept <= attention.heads:
+        raise CannotCut(f"{NAME}: cannot keep {kept} of the {attention.heads} heads of {attention.name}")
+    return kept
 
 
 def _attentions(subject: Subject, stacks: Sequence[str] | None) -> list[Attention]:
@@ -65,14 +74,14 @@ def _attentions(subject: Subject, stacks: Sequence[str] | None) -> list[Attentio
     return found
 
 
-def _choose(subject: Subject, attentions: list[Attention], count: int, score: Score, same: Same) -> Cut:
+def _choose(subject: Subject, attentions: list[Attention], counts: Mapping[str, int], score: Score, same: Same) -> Cut:
     scores = _scores(subject, attentions, score)
     if scores is None:
         note = "" if score == "index" else COST_ONLY
-        return Cut({attention.name: list(range(count)) for attention in attentions}, "index", note)
+        return Cut({name: list(range(count)) for name, count in counts.items()}, "index", note)
     if same == "per-layer":
-        return Cut({name: best(values, count) for name, values in scores.items()}, score, scores=scores)
-    everywhere = best(_together(scores), count)
+        return Cut({name: best(values, counts[name]) for name, values in scores.items()}, score, scores=scores)
+    everywhere = best(_together(scores), min(counts.values()))
     return Cut(dict.fromkeys(scores, everywhere), score, scores=scores)
 
 

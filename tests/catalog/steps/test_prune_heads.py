@@ -190,3 +190,17 @@ def test_the_same_heads_need_the_same_number_everywhere() -> None:
     STEP.apply(cut, count=6, stacks=["decoder"])
     with pytest.raises(CannotCut, match="differ in their number"):
         STEP.apply(cut, count=4, same="across-layers")
+
+
+def test_a_share_of_the_heads_is_a_count_of_them() -> None:
+    one, other = subject(), subject()
+    STEP.apply(one, keep=0.75)
+    STEP.apply(other, count=6)
+    assert kept_of(one) == kept_of(other)
+    assert_equal(observe(one.model), observe(other.model), tolerance=0.0)
+
+
+@pytest.mark.parametrize("given_both", [{}, {"count": 6, "keep": 0.75}])
+def test_either_a_count_or_a_share(given_both: dict[str, Any]) -> None:
+    with pytest.raises(CannotCut, match="how many heads to keep"):
+        STEP.apply(subject(), **given_both)
