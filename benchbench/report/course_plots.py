@@ -7,6 +7,7 @@ from math import isfinite
 
 from benchbench.report.account import Account
 from benchbench.report.courses import Course, Curve
+from benchbench.report.numbers import SPACE
 from benchbench.report.plots import Bar, Line, Panel, Plot
 from benchbench.report.trained import Trained, trained
 from benchbench.types import Scale
@@ -87,9 +88,9 @@ def _updates(scale: Scale, found: list[Trained]) -> Plot:
         Panel(
             name=f"updates-{scale.name}-{name}",
             title=name,
-            description=", ".join(f"{layer} {value:.2g}" for layer, value in mean.items()),
+            description=", ".join(f"{layer} {_percent(value)}" for layer, value in mean.items()),
             top=top,
-            bars=tuple(Bar(layer, (value,), (f"{value:.2g}",)) for layer, value in mean.items()),
+            bars=tuple(Bar(layer, (value,), (_percent(value),)) for layer, value in mean.items()),
         )
         for name, mean in means.items()
         if mean
@@ -101,10 +102,19 @@ def _updates(scale: Scale, found: list[Trained]) -> Plot:
     return Plot(f"updates-{scale.name}", f"How far the weights moved, scale “{scale.name}”", text, panels)
 
 
+def _percent(value: float) -> str:
+    return f"{100 * value:.2g}{SPACE}%"
+
+
 def _means(each: Trained) -> dict[str, float]:
     last = [chain[-1].updates for chain in each.courses]
-    names = dict.fromkeys(name for updates in last for name in updates)
+    names = sorted({name for updates in last for name in updates}, key=_in_order)
     return {name: mean for name in names if isfinite(mean := _mean(updates.get(name, 0.0) for updates in last))}
+
+
+def _in_order(name: str) -> tuple[tuple[bool, int, str], ...]:
+    """Numbers in a name count as numbers: encoder.2 before encoder.10."""
+    return tuple((part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in name.split("."))
 
 
 def _mean(values: Iterator[float]) -> float:

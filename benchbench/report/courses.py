@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from benchbench.report.account import Account
 from benchbench.report.signature import text
@@ -35,13 +35,13 @@ class Training:
     seed: int
     machine: str
     course: Course | None
+    teacher: str = ""
 
     @property
     def words(self) -> str:
         """`distil, head-only`, then the teacher."""
-        teacher = self.settings.get("teacher")
         train = self.settings.get("train", "full")
-        return f"{self.step}, {train}" + (f", teacher {teacher}" if isinstance(teacher, str) and teacher else "")
+        return f"{self.step}, {train}" + (f", teacher {self.teacher}" if self.teacher else "")
 
 
 def chains(account: Account, scale: Scale, variant: Variant) -> tuple[tuple[Training, ...], ...]:
@@ -49,7 +49,7 @@ def chains(account: Account, scale: Scale, variant: Variant) -> tuple[tuple[Trai
     found: dict[tuple[int, ...], tuple[Training, ...]] = {}
     for entry in (*account.entries, *account.repeats):
         if (entry.trial.scale.name, entry.trial.variant.name) == (scale.name, variant.name):
-            chain = _told(entry)
+            chain = _taught(_told(entry), variant)
             seeds = tuple(training.seed for training in chain)
             if chain and (seeds not in found or not ran(found[seeds])):
                 found[seeds] = chain
@@ -59,6 +59,16 @@ def chains(account: Account, scale: Scale, variant: Variant) -> tuple[tuple[Trai
 
 def ran(chain: tuple[Training, ...]) -> bool:
     return all(training.course is not None for training in chain)
+
+
+def _taught(chain: tuple[Training, ...], variant: Variant) -> tuple[Training, ...]:
+    """The trainings with the names of their teachers, which the variant's own steps tell in the same order."""
+    steps = {training.step for training in chain}
+    uses = [use for use in variant.steps if use.name in steps]
+    teachers = [use.teacher.name if use.teacher else "" for use in uses]
+    if len(teachers) != len(chain):
+        return chain
+    return tuple(replace(training, teacher=name) for training, name in zip(chain, teachers, strict=True))
 
 
 def _told(entry: Entry) -> tuple[Training, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -67,27 +68,26 @@ def _wall(account: Account, scale: Scale, gallery: Gallery) -> Wall:
 
 
 def _chosen(account: Account, scale: Scale, gallery: Gallery) -> tuple[str, ...]:
-    """All with pictures while they are few; else the reference, those that claims name, the worst and the best."""
+    """All with pictures while they are few; else the reference, those that claims name most, the worst and the best."""
     seen = {name for scene in gallery.scenes for name in scene.predictions}
     order = [variant.name for variant in account.suite.variants if variant.name in seen]
     order.sort(key=lambda name: name != account.suite.reference)
     if len(order) <= MOST_COLUMNS:
         return tuple(order)
-    named = _named(account, scale)
-    rank = [*order[:1], *(name for name in order[1:] if name in named)][: MOST_COLUMNS - 2]
+    named = _named(account)
+    often = sorted((name for name in order[1:] if name in named), key=lambda name: -named[name])
+    rank = [*order[:1], *often][: MOST_COLUMNS - 2]
     rest = _by_accuracy(account, scale, gallery, [name for name in order if name not in rank])
     while len(rank) < MOST_COLUMNS:
         rank.append(rest.pop(-(len(rank) % 2)))
     return tuple(name for name in order if name in rank)
 
 
-def _named(account: Account, scale: Scale) -> set[str]:
-    """The variants that claims about this scale, or about any, speak of."""
-    readings = [
-        reading for claim in account.suite.claims if claim.scale in (scale.name, "any") for reading in claim.readings
-    ]
-    compared = {name for each in readings for part in each.comparisons for name in (part.left, part.right)}
-    return compared | {name for reading in readings for name in (reading.variant, reading.versus) if name}
+def _named(account: Account) -> Counter[str]:
+    """How many readings of claims speak of each variant, at whatever scale."""
+    readings = [reading for claim in account.suite.claims for reading in claim.readings]
+    compared = (name for each in readings for part in each.comparisons for name in (part.left, part.right))
+    return Counter([*compared, *(reading.variant for reading in readings)])
 
 
 def _by_accuracy(account: Account, scale: Scale, gallery: Gallery, names: list[str]) -> list[str]:

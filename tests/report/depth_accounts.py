@@ -56,7 +56,7 @@ def cut(count: int) -> Use:
 
 def train(name: str = "finetune", steps: int = 240, train: str = "full", teacher: Variant | None = None) -> Use:
     settings: dict[str, Json] = {"steps": steps, "batch": 16, "train": train}
-    return Use(name, settings | ({"teacher": teacher.name} if teacher else {}), teacher)
+    return Use(name, settings, teacher)
 
 
 BASE = Variant("base", "the unchanged model")
@@ -208,7 +208,13 @@ def surgery(variant: Variant, seed: int, is_scored: bool) -> list[Json]:
         if use.name in ("finetune", "distil"):
             made: dict[str, Json] = {"hardware": "Xeon @ 2.60GHz", "torch": "2.13.0", "threads": 2}
             ran = is_scored and variant.name != "layers-2-waiting"
-            step |= {"seed": seed, "made": made, "artifact": None, "key": f"k{seed}", "teacher": None}
+            step |= {
+                "seed": seed,
+                "made": made,
+                "artifact": None,
+                "key": f"k{seed}",
+                "teacher": [] if use.teacher else None,
+            }
             step["course"] = course(variant, use, seed) if ran else None
         found.append(step)
     return found

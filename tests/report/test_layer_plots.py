@@ -97,3 +97,11 @@ def test_samples_that_are_too_few_for_their_names_do_no_harm(given: Account) -> 
         for entry in given.entries
     )
     assert all(panel_svg(panel) for plot in layer_plots(replace(given, entries=entries)) for panel in plot.panels)
+
+
+def test_small_counts_are_in_millions(given: Account) -> None:
+    column = {"layer": (0.0, 1.0)}
+    small = Measured((Measurement("layer_macs", (541_000.0, 2_704_000.0), column),))
+    entries = tuple(replace(e, outcome=small) if e.trial.probe is LAYERS else e for e in given.entries)
+    ((panel,),) = (plot.panels for plot in layer_plots(replace(given, entries=entries)))
+    assert (panel.y, panel.bars[0].texts[0]) == ("M", "0.54\N{NO-BREAK SPACE}M")

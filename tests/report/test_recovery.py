@@ -195,3 +195,11 @@ def test_hostile_words_of_a_record_stay_text(given: Account) -> None:
     root = ElementTree.fromstring(drawing)
     assert not list(root.iter("script")) + list(root.iter("img"))
     assert SCRIPT in "".join(root.itertext())
+
+
+def test_layers_stand_in_their_order_whatever_the_records(given: Account) -> None:
+    order = ["head", "encoder.10", "encoder", "encoder.2", "decoder.1"]
+    spoilt = changed(given, "control", updates={name: 0.01 for name in order})
+    _, updates = course_plots(spoilt)
+    assert [bar.label for bar in updates.panels[0].bars] == ["decoder.1", "encoder", "encoder.2", "encoder.10", "head"]
+    assert updates.panels[0].bars[0].texts == (f"1{SPACE}%",)
