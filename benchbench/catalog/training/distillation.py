@@ -28,7 +28,7 @@ class Teacher:
     def __init__(self, subject: Subject, device: torch.device) -> None:
         self.subject = subject
         self.stack = stack_of(subject.anatomy)
-        subject.model.eval().requires_grad_(False).to(device)
+        subject.model.eval().to(device)
 
     def answer(self, inputs: Inputs, layers: Sequence[int]) -> tuple[Any, list[Tensor]]:
         from accelerate.utils import convert_to_fp32

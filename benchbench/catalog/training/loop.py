@@ -75,6 +75,7 @@ class _Training:
         self._lesson, self._teacher, self._home = lesson, teacher, next(model.parameters()).device
         if self._accelerator.is_main_process:
             names = course.changing(self._selection)
+            self._checkpoints.start.unlink(missing_ok=True)
             write(self._checkpoints.start, {name: model.get_parameter(name).detach() for name in names}, {})
         torch.manual_seed(self._subject.seed)
         if self._selection.adapted:
@@ -180,6 +181,8 @@ class _Training:
         if self._selection.adapted:
             merge(model)
         model.to(self._home)
+        if self._teacher is not None:
+            self._teacher.subject.model.to(self._home)
         self._accelerator.wait_for_everyone()
         told = Course(
             steps=self._progress.step,

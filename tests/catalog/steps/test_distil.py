@@ -43,12 +43,13 @@ def test_the_settings_are_those_of_finetune_and_its_own() -> None:
 @pytest.mark.parametrize("augment", ["none", "strong"])
 def test_from_pseudo_labels_alone_it_comes_near_its_teacher(augment: str, tmp_path: Path) -> None:
     teacher, pupil = student(6, seed=3), student()
-    taught = weights(teacher)
+    taught, flags = weights(teacher), [each.requires_grad for each in teacher.model.parameters()]
     before = distance(pupil, teacher)
     own = ground(tmp_path, labelled=missing, unlabelled=Unlabelled, teacher=lambda: teacher)
     STEP.train(pupil, own, steps=60, truth=0.0, data="unlabelled", augment=augment, **FAST)
     assert distance(pupil, teacher) < 0.2 * before
     assert not differing(taught, weights(teacher))
+    assert [each.requires_grad for each in teacher.model.parameters()] == flags
 
 
 def test_labels_are_used_where_truth_weighs(tmp_path: Path) -> None:
