@@ -98,7 +98,7 @@ class Lineage:
 
     def _untaught(self, trial: Trial) -> Skipped | None:
         """Weights that have to be trained, where there is nothing to train them on."""
-        absent = lacking(trial, self, STEPS) if self.untrained(trial) else None
+        absent = lacking(trial, self, STEPS, self.untrained(trial))
         return None if absent is None else Skipped(f"to be trained first: {absent.reason}", absent.remedy)
 
     def needs(self, trial: Trial) -> tuple[Need, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from inspect import Parameter
 
@@ -125,18 +125,16 @@ def words(variant: Variant, steps: Lookup[Step | Training]) -> str:
     return " + ".join(told) or "none"
 
 
-def lacking(trial: Trial, origins: Origins, steps: Lookup[Step | Training]) -> Absent | None:
-    """What the trainings of a trial want and this machine has not: data, for one of its steps or its teachers'."""
-    for use in trial.variant.steps:
-        if not isinstance(steps[use.name], Training):
-            continue
+def lacking(
+    trial: Trial, origins: Origins, steps: Lookup[Step | Training], wanted: Sequence[Need] | None = None
+) -> Absent | None:
+    """What trainings want and this machine has not: data. Of all on the trial's way, or of those `wanted` alone."""
+    uses = _trainings(trial.variant, steps) if wanted is None else (need.use for need in wanted)
+    for use in uses:
         for name in data_of(use, steps[use.name]):
             found = located(trial.scale, name, origins)
             if isinstance(found, Absent):
                 return found
-        missing = lacking(taught_by(trial, use.teacher), origins, steps) if use.teacher else None
-        if missing is not None:
-            return missing
     return None
 
 
@@ -162,6 +160,14 @@ def data_of(use: Use, step: Step | Training) -> tuple[str, ...]:
 def taught_by(trial: Trial, teacher: Variant) -> Trial:
     """The teacher of a trial as a trial of its own, of the same seed."""
     return replace(trial, variant=teacher)
+
+
+def _trainings(variant: Variant, steps: Lookup[Step | Training]) -> Iterator[Use]:
+    """The steps of a variant that train, and those of their teachers."""
+    for use in variant.steps:
+        if isinstance(steps[use.name], Training):
+            yield use
+            yield from _trainings(use.teacher, steps) if use.teacher else ()
 
 
 def _step(use: Use, trial: Trial, origins: Origins, families: Lookup[Family], steps: Lookup[Step | Training]) -> Json:

@@ -146,6 +146,12 @@ def test_what_a_training_lacks_is_told() -> None:
     assert lacking(trial(BASE, training=None), origins, STEPS) is None
 
 
+def test_data_of_trainings_that_are_done_are_not_missed() -> None:
+    asked = trial(imitating(TAUGHT, data="unlabelled"), training=None)
+    assert lacking(asked, Found(SHELVES), STEPS) is not None
+    assert lacking(asked, Found(SHELVES), STEPS, needed(asked)[-1:]) is None
+
+
 def test_data_that_are_scored_on_are_not_for_training() -> None:
     with pytest.raises(BadData, match="the training data of scale 'toys' are the data it is scored on"):
         located(trial(TAUGHT, training=use("dots")).scale, "training", Found(SHELVES))
