@@ -70,7 +70,7 @@ def _scale(name: str, file: ScaleFile, family: str, root: Node) -> Scale:
     return Scale(
         name=name,
         title=file.title or name,
-        family=family,
+        family=file.family or family,
         checkpoint=file.checkpoint,
         dataset=use_of(file.dataset, root, (*at, "dataset")),
         architecture=file.architecture.settings(),

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Tag, ValidationError
 from pydantic_core import ErrorDetails
 
 from benchbench.declare.scalars import resolve
@@ -129,11 +129,26 @@ def _model_at(model: type[BaseModel], path: Path) -> tuple[str, list[str]]:
 
 
 def _below(annotation: Any, part: str | int) -> Iterator[Any]:
+    branch = _branches(annotation).get(part)
+    if branch is not None:
+        yield branch
+        return
     for found in _models(annotation):
         for name, field in found.model_fields.items():
             if part == (field.alias or name):
                 yield field.annotation
     yield from _members(annotation)
+
+
+def _branches(annotation: Any) -> dict[object, Any]:
+    """The branches of a union by their tags, where they have any."""
+    if get_origin(annotation) is not Annotated:
+        return {}
+    inside, *metadata = get_args(annotation)
+    tags = [item.tag for item in metadata if isinstance(item, Tag)]
+    if tags:
+        return {tags[0]: inside}
+    return {tag: found for each in get_args(inside) for tag, found in _branches(each).items()}
 
 
 def _members(annotation: Any) -> Iterator[Any]:

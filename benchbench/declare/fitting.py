@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import reduce
+from operator import or_
 from types import GenericAlias
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, create_model
+from pydantic import Discriminator, Field, Tag, create_model
 
-from benchbench.declare.layout import ProbeFile, ScaleFile, SuiteFile, VariantFile
-from benchbench.declare.settings import SettingsFile, choice_model, settings_model
+from benchbench.declare.layout import FamilyName, ProbeFile, ScaleFile, SuiteFile, VariantFile
+from benchbench.declare.settings import ChoiceFile, SettingsFile, choice_model, settings_model
 from benchbench.declare.strict import Name, Strict, refer
 from benchbench.declare.vocabulary import TEACHER, Signature, Vocabulary
+
+OWN = "a scale of the suite's family"
+"""The branch of scales that name no family of their own."""
 
 
 def suite_model(vocabulary: Vocabulary, family: str) -> type[SuiteFile]:
     """The format for one family; settings of an unknown family are taken as they come."""
-    architecture, inputs = _family_models(vocabulary, family)
+    architecture = _family_models(vocabulary, family)[0]
     datasets = choice_model("dataset", _settings_models(vocabulary.datasets))
     steps = choice_model("step", _settings_models(_taught(vocabulary), in_matrix=True))
     probes = choice_model("probe", {name: _probe(name, found) for name, found in vocabulary.probes.items()})
-    scale = _fill(
-        ScaleFile,
-        architecture=(architecture, Field(default_factory=architecture)),
-        dataset=(datasets, ...),
-        calibration=(datasets | None, None),
-        training=(datasets | None, None),
-        unlabelled=(datasets | None, None),
-        input=(inputs, _unless_needed(inputs)),
-    )
+    scale = _scale_model(vocabulary, family, datasets)
     variant = _fill(
         VariantFile, architecture=(architecture, Field(default_factory=architecture)), steps=(_many(steps), ())
     )
@@ -41,7 +38,43 @@ def suite_model(vocabulary: Vocabulary, family: str) -> type[SuiteFile]:
     )
 
 
-def _by_name(model: type[Strict]) -> GenericAlias:
+def _scale_model(vocabulary: Vocabulary, family: str, datasets: type[ChoiceFile]) -> Any:
+    """A scale is of the suite's family, unless it names another, whose settings it takes then."""
+    own = _of_family(vocabulary, family, datasets)
+    others = {
+        name: _of_family(vocabulary, name, datasets, named=True) for name in vocabulary.families if name != family
+    }
+    if not others:
+        return own
+
+    def chosen(value: Any) -> str:
+        name = value.get("family") if isinstance(value, dict) else getattr(value, "family", None)
+        return name if isinstance(name, str) and name in others else OWN
+
+    branches: list[Any] = [Annotated[own, Tag(OWN)], *(Annotated[model, Tag(name)] for name, model in others.items())]
+    return Annotated[reduce(or_, branches), Discriminator(chosen)]
+
+
+def _of_family(
+    vocabulary: Vocabulary, family: str, datasets: type[ChoiceFile], *, named: bool = False
+) -> type[ScaleFile]:
+    architecture, inputs = _family_models(vocabulary, family)
+    fields: dict[str, Any] = {
+        "architecture": (architecture, Field(default_factory=architecture)),
+        "dataset": (datasets, ...),
+        "calibration": (datasets | None, None),
+        "training": (datasets | None, None),
+        "unlabelled": (datasets | None, None),
+        "input": (inputs, _unless_needed(inputs)),
+    }
+    if named:
+        fields["family"] = (Literal[family], ...)
+    elif family in vocabulary.families:
+        fields["family"] = (FamilyName, Field("", json_schema_extra={"const": family}))
+    return _fill(ScaleFile, f"scale of {family}" if named else "", **fields)
+
+
+def _by_name(model: Any) -> GenericAlias:
     return GenericAlias(dict, (Name, model))
 
 

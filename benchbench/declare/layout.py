@@ -22,6 +22,7 @@ ScaleName = Annotated[str, refer("scale")]
 VariantName = Annotated[str, refer("variant")]
 Subject = Annotated[str, refer("variant or attempt")]
 MetricName = Annotated[str, refer("metric"), Field(json_schema_extra={NAMES: "metric"})]
+FamilyName = Annotated[str, refer("family"), Field(json_schema_extra={NAMES: "family"})]
 ClaimId = Annotated[str, refer("claim")]
 Number = Annotated[str, parsed_by(parse), WithJsonSchema(AS_WRITTEN)]
 Tolerance = Annotated[str, parsed_by(parse_tolerance), WithJsonSchema(AS_WRITTEN)]
@@ -69,6 +70,7 @@ class ScaleFile(Strict):
     dataset: ChoiceFile
     timing: tuple[Positive, Positive]
     title: str = ""
+    family: FamilyName = ""
     architecture: SettingsFile = SettingsFile()
     calibration: ChoiceFile | None = None
     training: ChoiceFile | None = None
@@ -177,7 +179,7 @@ class SuiteFile(Strict):
 
     suite: Name
     title: str
-    family: Annotated[str, refer("family"), Field(json_schema_extra={NAMES: "family"})]
+    family: FamilyName
     reference: VariantName
     scales: Annotated[dict[Name, ScaleFile], Field(min_length=1)]
     variants: Annotated[dict[Name, VariantFile], Field(min_length=1)]

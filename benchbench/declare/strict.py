@@ -45,8 +45,9 @@ class Names:
 
 
 def refuse(what: str, hint: str = "") -> PydanticCustomError:
-    """A complaint of ours, carried by pydantic to the place it belongs to."""
-    return PydanticCustomError("refused", "{what}", {"what": what, "hint": hint})
+    """A complaint of ours, carried by pydantic to the place it belongs to; it takes no lone surrogates on the way."""
+    told = {name: text.encode("utf-8", "replace").decode("utf-8") for name, text in (("what", what), ("hint", hint))}
+    return PydanticCustomError("refused", "{what}", told)
 
 
 def refer(kind: str, extra: Iterable[str] = ()) -> AfterValidator:

@@ -80,6 +80,12 @@ def build(
 ) -> None: ...
 
 
+def build_depth(*, seed: int, encoder: Literal["vits", "vitb"] = "vits") -> None: ...
+
+
+def prepare_depth(*, shorter: int = 518) -> None: ...
+
+
 def prepare(*, shorter: int = 800, longer: int = 1333) -> None: ...
 
 
@@ -118,8 +124,8 @@ def settings(function: Callable[..., None]) -> Mapping[str, inspect.Parameter]:
 
 
 VOCABULARY = Vocabulary(
-    families={"detr": settings(build)},
-    inputs={"detr": settings(prepare)},
+    families={"detr": settings(build), "vit-depth": settings(build_depth)},
+    inputs={"detr": settings(prepare), "vit-depth": settings(prepare_depth)},
     steps={
         "drop-layers": settings(drop_layers),
         "prune-heads": settings(prune_heads),

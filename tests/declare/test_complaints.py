@@ -148,7 +148,7 @@ def test_all_complaints_come_at_once_in_order(files: Files) -> None:
 
 def test_settings_of_an_unknown_family_are_not_doubted(files: Files) -> None:
     text = GOOD.replace("family: detr", "family: other").replace("resnet-18}", "vgg}")
-    assert files.complaints(text) == ["3:9: unknown family 'other' (known: detr)"]
+    assert files.complaints(text) == ["3:9: unknown family 'other' (known: detr, vit-depth)"]
 
 
 def test_circles_of_every_length(files: Files) -> None:
@@ -179,3 +179,10 @@ def test_not_even_a_mapping(files: Files, text: str, said: str) -> None:
 def test_an_empty_suite_is_told_everything_it_lacks(files: Files) -> None:
     needed = ("suite", "title", "family", "reference", "scales", "variants", "probes")
     assert files.complaints("{}\n") == [f"1:1: missing '{key}'" for key in needed]
+
+
+def test_names_that_are_no_text_stand_in_no_hints_way(files: Files) -> None:
+    text = GOOD.replace("  r18: {scales", '  "\\ud800": {}\n  r18: {scales').replace(
+        "reference: base", "reference: zzzz"
+    )
+    assert any("unknown variant 'zzzz' (known: ?, base" in each for each in files.complaints(text))

@@ -183,6 +183,7 @@ def test_the_schema_knows_seeds_data_and_teachers() -> None:
     whole: Any = schema(VOCABULARY)
     found = whole["$defs"]["detr"]
     assert found["properties"]["seeds"]["items"]["type"] == "integer"
-    [scale] = [each for each in found["$defs"].values() if "timing" in each.get("properties", {})]
-    assert {"training", "unlabelled", "calibration"} <= set(scale["properties"])
+    scales = [each for each in found["$defs"].values() if "timing" in each.get("properties", {})]
+    assert scales
+    assert all({"training", "unlabelled", "calibration"} <= set(scale["properties"]) for scale in scales)
     assert any("teacher" in each.get("properties", {}) for each in found["$defs"].values())
