@@ -1,0 +1,43 @@
+"""The peak is that since the meter began, with what earlier parts of a training reached."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from benchbench.catalog.training import meter
+from benchbench.catalog.training.meter import Meter
+
+CPU = torch.device("cpu")
+LARGE = 64 * 2**20
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the mark of the peak is Linux's")
+def test_a_peak_that_is_over_is_remembered_and_one_before_is_not() -> None:
+    held = np.ones(2 * LARGE, np.uint8)
+    resting = Meter(CPU).peak_mib - 128
+    del held
+    own = Meter(CPU)
+    held = np.ones(LARGE, np.uint8)
+    del held
+    assert own.marked
+    assert resting + 55 < own.peak_mib < resting + 75
+
+
+def test_without_a_mark_samples_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(meter, "_PROCESS", Path("/nonexistent"))
+    own = Meter(CPU)
+    assert not own.marked
+    held = np.ones(LARGE, np.uint8)
+    own.look()
+    del held
+    seen = own.peak_mib
+    assert seen > Meter(CPU).peak_mib + 50
+
+
+def test_earlier_parts_count() -> None:
+    own = Meter(CPU, (100.0, 1e6))
+    assert own.peak_mib == 1e6
+    assert 100.0 < own.seconds < 200.0
