@@ -10,8 +10,8 @@ import typer
 
 from benchbench.cli import app
 from benchbench.declare import load
-from benchbench.vocabulary import vocabulary
 from benchbench.shipped import suites
+from benchbench.vocabulary import vocabulary
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "training").rglob("*.md")])
@@ -70,3 +70,13 @@ def test_nothing_speaks_of_the_machine_it_was_written_on() -> None:
     words = re.compile(r"/(?:work|root)/|\bhelper-\d|\bthis workplace\b")
     for page in PAGES:
         assert not words.search(page.read_text(encoding="utf-8")), page
+
+
+def test_the_example_of_training_loads(tmp_path: Path) -> None:
+    [example] = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "suites.md").read_text(encoding="utf-8"), re.DOTALL)
+    path = tmp_path / "mine.yaml"
+    head = "suite: mine\ntitle: mine\nfamily: depth-anything\nreference: base\nprobes: [size]\n"
+    path.write_text(head + example, encoding="utf-8")
+    variants = {variant.name: variant for variant in load(path, vocabulary()).variants}
+    assert [use.name for use in variants["gradual"].steps].count("finetune") == 2
+    assert variants["taught"].steps[-1].teacher == variants["control"]
