@@ -13,6 +13,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from benchbench import flow
 from benchbench.catalog.formulas.depth_errors import measured
 from benchbench.catalog.formulas.depth_protocols import chosen
 from benchbench.gallery import LARGEST, MOST_SCENES, gallery
@@ -208,3 +209,11 @@ def test_predictions_that_cannot_be_brought_into_metres_are_no_numbers(store: St
     prediction = found.scenes[0].predictions["base"]
     assert isinstance(prediction, DepthMap)
     assert np.isnan(prediction.depth).all()
+
+
+def test_accounts_of_the_program_bring_the_pictures(store: Store) -> None:
+    plan = flow.plan(flow.Request("quickstart", records=store.folder))
+    entry = kept(store, "base", seen(1 / DEPTH), depth_error())
+    (found,) = flow.account(plan, [entry], store=store).gallery
+    assert list(found.scenes[0].predictions) == ["base"]
+    assert flow.account(plan, [entry]).gallery == ()

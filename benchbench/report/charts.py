@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from benchbench.report.account import Account
-from benchbench.report.numbers import lowered, metric_style, raised
+from benchbench.report.numbers import axis_style, lowered, raised
 from benchbench.report.pareto import front
 from benchbench.report.values import change_of, estimate_of, headlines, is_accuracy, is_random, reference_entry, shifted
 from benchbench.types import Entry, Estimate, Metric, ProbeUse, Scale, Variant
@@ -165,12 +165,12 @@ def _scaled(found: Estimate, factor: float) -> Estimate:
 
 def _shown(point: Point, cost: Metric, gain: Metric, points: list[Point]) -> Point:
     largest = max(other.x.value for other in points)
-    x = _scaled(point.x, metric_style(cost, largest).factor)
-    return Point(point.label, x, _scaled(point.y, metric_style(gain, 0.0).factor), point.is_reference)
+    x = _scaled(point.x, axis_style(cost, largest).factor)
+    return Point(point.label, x, _scaled(point.y, axis_style(gain, 0.0).factor), point.is_reference)
 
 
 def _axis(metric: Metric, largest: float) -> str:
-    unit = metric_style(metric, largest).unit
+    unit = axis_style(metric, largest).unit
     return raised(metric.title) + (f", {unit}" if unit and unit != metric.title else "")
 
 

@@ -35,6 +35,8 @@ GROUPS = {
     "encoder-latency": "Speed",
     "throughput": "Speed",
     "peak-memory": "Memory",
+    "train-step": "Training",
+    "train-memory": "Training",
 }
 """What the columns of a probe are about; of every other one: accuracy."""
 ONE_TRAINING = "of one training only: another seed would give another number, and how far off is not known"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from benchbench.report.account import Account
-from benchbench.report.numbers import Style, joined, metric_style, plain, raised
+from benchbench.report.numbers import axis_style, joined, plain, raised
 from benchbench.report.plots import Bar, Panel, Plot
 from benchbench.report.values import known_names, measurement, reference_entry
 from benchbench.types import Entry, Measured, Metric, ProbeUse, Scale
@@ -70,7 +70,7 @@ def _panel(scale: Scale, metric: Metric, entries: list[Entry]) -> Panel:
     profiles = [_profile(entry, metric) for entry in entries]
     labels = _ordered(profiles)
     top = max((value for profile in profiles for value in profile.values()), default=0.0)
-    style = _style(metric, top)
+    style = axis_style(metric, top)
     bars = tuple(
         Bar(
             label=label.rpartition(".")[2],
@@ -96,12 +96,6 @@ def _panel(scale: Scale, metric: Metric, entries: list[Entry]) -> Panel:
         bars=bars,
         is_upright=True,
     )
-
-
-def _style(metric: Metric, top: float) -> Style:
-    """The metric's own; counts below a G in M, as an axis has no room for digits."""
-    own = metric_style(metric, top)
-    return Style(factor=1e-6, unit="M", decimals=2) if metric.exact and own.factor == 1.0 and top >= 1e4 else own
 
 
 def _scaled(value: float | None, factor: float) -> float | None:

@@ -20,6 +20,21 @@ WAYS = {
     "all timing, in MiB of 2^20 bytes.",
     "coco-ap": "AP is the COCO average precision over IoU .50 to .95 in points (pt), after the detections were "
     "validated; at another number of images it is another quantity, so their number stands beside it.",
+    "encoder-latency": "The encoder's latency is the time of a call that ends with its last layer, by the same turns.",
+    "layers": "A profile puts a clock at every layer and takes medians over a few calls; the clocks cost time of their "
+    "own, so it shows proportions. Multiply-adds by layer are counted exactly.",
+    "depth-error": "Depth errors compare maps at the size of the ground truth, where it is valid, under the protocol "
+    "that the settings name; its fields stand in each number's footnote. An interval is taken over images.",
+    "pair-accuracy": "Pair accuracy is the share of annotated pairs of points whose nearer one is named rightly, in "
+    "points (pt).",
+    "recovery": "Recovery training is a step of a variant: every training has a budget of steps and images, and the "
+    "reference trained alike is the control. Several trainings differ by their seed alone; their interval is Student's "
+    "t over trainings, and says nothing of other images. Training costs nothing at inference.",
+    "loading": "Loading is tried: the unchanged model's weights are put into the cut model by PyTorch, strictly and "
+    "with strict=False, and what it says is kept.",
+    "train-step": "A training step is forward, backward and the optimiser, of what the variant's own training trains, "
+    "timed by the same turns as latency.",
+    "train-memory": "The memory of training is the highest resident memory of a fresh process during a training step.",
 }
 GENERAL = (
     "Intervals are 95 % unless said otherwise; ± is half their width. Digits follow the uncertainty, and rounding "

@@ -41,6 +41,12 @@ def metric_style(metric: Metric, value: float) -> Style:
     return Style(unit=metric.unit, decimals=metric.digits)
 
 
+def axis_style(metric: Metric, largest: float) -> Style:
+    """`metric_style`; but counts below a G in M, as an axis has no room for their digits."""
+    own = metric_style(metric, largest)
+    return Style(factor=1e-6, unit="M", decimals=2) if metric.exact and own.factor == 1.0 and largest >= 1e4 else own
+
+
 def form_style(form: Form, metric: Metric, value: float) -> Style:
     """The style of a reading's form: the metric's own, a factor, per cent, or a signed difference."""
     if form == "ratio":

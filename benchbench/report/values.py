@@ -30,6 +30,7 @@ COSTS = frozenset(
     {
         *("size", "structure", "builds", "loading", "recovery"),
         *("flops", "layers", "latency", "encoder-latency", "throughput", "peak-memory"),
+        *("train-step", "train-memory"),
     }
 )
 """Probes of what a model costs or is; every other one tells how well it does."""
