@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
@@ -182,6 +183,12 @@ def rebuilt(cut: Subject) -> nn.Module:
     return new
 
 
+def names_of(model: Any) -> list[list[str]]:
+    """The stages as the forward pass and as the config name them."""
+    assert len(model.backbone.channels) == len(TAPS)
+    return [list(model.backbone.stage_names), list(model.config.backbone_config.stage_names)]
+
+
 @pytest.mark.parametrize("taps", [None, "nearest", [0, 1, 2, 3]])
 @pytest.mark.parametrize("keep", ["first", "every-other", "search"])
 def test_twelve_to_four_in_steps_and_the_config_tells_it_all(keep: str, taps: Any) -> None:
@@ -189,6 +196,7 @@ def test_twelve_to_four_in_steps_and_the_config_tells_it_all(keep: str, taps: An
     for count in (8, 6, 4):
         DROP.apply(cut, stack="encoder", count=count, keep=keep, taps=taps)
         assert len(cut.anatomy.stack("encoder").layers) == count
+        assert names_of(cut.model) == names_of(rebuilt(cut)) == [["stem", *(f"stage{n + 1}" for n in range(count))]] * 2
         for size in SIZES:
             assert_equal(observe(rebuilt(cut), size), observe(cut.model, size), tolerance=0.0)
     assert taps_of(cut) == [0, 1, 2, 3]
@@ -240,6 +248,35 @@ def test_cuts_compose_and_come_back_from_disk(
     assert after.surgery == before.surgery
     for size in SIZES:
         assert_equal(observe(after.model, size), observe(before.model, size), tolerance=0.0)
+
+
+def test_the_documents_cuts_of_vit_s_by_hand() -> None:
+    with torch.device("meta"):
+        cut = Subject(DepthAnythingForDepthEstimation(DepthAnythingConfig()), FAMILY)
+    # As published: 24.8M.
+    whole = parameters(cut.model)
+    assert whole == 24_785_089
+    d = 384
+    # Attention 4 (d² + d), feed-forward 8 d² + 5 d, two norms of 2 d, two scales of d.
+    layer = 4 * (d * d + d) + 8 * d * d + 5 * d + 4 * d + 2 * d
+    for count in (8, 6, 4):
+        DROP.apply(cut, stack="encoder", count=count, taps=[0, 1, 2, 3])
+        assert parameters(cut.model) == whole - (12 - count) * layer
+    PRUNE_HEADS.apply(cut, count=3, score="index")
+    heads = 4 * 3 * 64 * (3 * (d + 1) + d)
+    assert parameters(cut.model) == whole - 8 * layer - heads
+    PRUNE.apply(cut, where="head-features", keep=0.5, score="index")
+    assert parameters(cut.model) == whole - 8 * layer - heads - dpt(48, 96, 192, 384) + dpt(24, 48, 96, 192)
+
+
+def dpt(*neck: int) -> int:
+    """Parameters of the DPT head over 384 channels whose fusion is 64 wide where its first branch is 48."""
+    f = 64 * neck[0] // 48
+    resized = neck[0] ** 2 * 16 + neck[0] + neck[1] ** 2 * 4 + neck[1] + neck[3] ** 2 * 9 + neck[3]
+    branches = sum(384 * c + c + 9 * c * f for c in neck) + resized
+    fusion = 4 * (f * f + f + 4 * (9 * f * f + f))
+    last = 9 * f * f // 2 + f // 2 + 9 * (f // 2) * (f // 2) + f // 2 + f // 2 + 1
+    return branches + fusion + last
 
 
 def test_counts_tell_every_width_of_the_head() -> None:

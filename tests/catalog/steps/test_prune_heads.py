@@ -174,6 +174,8 @@ def test_weights_that_are_not_numbers_are_refused() -> None:
     [
         ({"count": 0}, "cannot keep 0 of the 8"),
         ({"count": 9}, "cannot keep 9 of the 8"),
+        ({"keep": 0.0}, "not a ratio"),
+        ({"keep": 0.05}, "leaves none"),
         ({"count": 4, "stacks": ["encodr"]}, "encoder"),
         ({"count": 4, "stacks": []}, "no attention"),
     ],

@@ -73,7 +73,7 @@ def test_indices_are_checked(spoil: Spoil, words: str) -> None:
         ({"version": 2}, "version 2"),
         ({"step": "drop-layers"}, "drop-layers"),
         ({"settings": None}, "unknown settings"),
-        ({"settings": {"stacks": ["encoder"]}}, "count|int"),
+        ({"settings": {"keep": "half", "stacks": ["encoder"]}}, "float|number"),
         ({"settings": {"count": 2, "stacks": ["encoder"], "colour": 1}}, "unknown settings"),
         ({"settings": {"count": "2", "stacks": ["encoder"]}}, "int"),
         ({"settings": {"count": 2, "stacks": "encoder"}}, "list"),
@@ -82,6 +82,10 @@ def test_indices_are_checked(spoil: Spoil, words: str) -> None:
 )
 def test_entries_are_checked(change: dict[str, Any], words: str) -> None:
     refused({**made(HEADS), **change}, words)
+
+
+def test_a_setting_without_a_default_must_be_told() -> None:
+    refused({**made(STREAM), "settings": {"where": "stream"}}, "float|number")
 
 
 def test_heads_of_one_attention_stay_equally_wide() -> None:

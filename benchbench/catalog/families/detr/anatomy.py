@@ -7,7 +7,6 @@ query, key and value and columns of output is all there is to it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TypeVar
 
 from torch import nn
 
@@ -22,9 +21,8 @@ from benchbench.catalog.anatomy import (
     Stack,
     Stream,
 )
+from benchbench.catalog.parts import part
 from benchbench.errors import BenchbenchError, CannotCut
-
-Part = TypeVar("Part", bound=nn.Module)
 
 FROZEN = ("model.backbone.model.embedder.", "model.backbone.model.encoder.stages.0.")
 """Stem and first stage: the original trains neither, and its paper counts parameters with gradients alone."""
@@ -52,19 +50,6 @@ def anatomy(model: nn.Module) -> Anatomy:
         encoder=ENCODER,
         predictors=PREDICTORS,
     )
-
-
-def part(module: nn.Module, path: str, kind: type[Part]) -> Part:
-    """The submodule at a dotted path. Raises BenchbenchError if it is missing or not of this kind."""
-    try:
-        found = module.get_submodule(path)
-    except AttributeError:
-        found = None
-    if not isinstance(found, kind):
-        place = f"{type(module).__name__}.{path}"
-        what = f"{place} is {'missing' if found is None else 'a ' + type(found).__name__}, expected {kind.__name__}"
-        raise BenchbenchError(what, "this version of transformers built DETR otherwise; tested with 5.23")
-    return found
 
 
 def _stack(model: nn.Module, name: str) -> Stack:
