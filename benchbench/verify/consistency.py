@@ -58,6 +58,29 @@ def doubt_pairs(suite: Suite) -> Iterator[Complaint]:
             yield _complaint(second, text, "both cannot hold")
 
 
+def doubt_orders(suite: Suite) -> Iterator[Complaint]:
+    """Two orderings of one document that cannot both hold: one puts first what the other puts last."""
+    orderings = [claim for claim in suite.claims if claim.kind == "ordering"]
+    for first, second in combinations(orderings, 2):
+        same = (first.source.document, first.scale) == (second.source.document, second.scale)
+        shared = _orders(first) & {(metric, right, left) for metric, left, right in _orders(second)} if same else set()
+        for metric, left, right in sorted(shared):
+            text = f"contradicts {first.id} ({first.title}): there {metric} of '{left}' is below that of '{right}'"
+            yield _complaint(second, f"{text}, here above", "both cannot hold")
+
+
+def _orders(claim: Claim) -> set[tuple[str, str, str]]:
+    """(metric, the variant whose metric is lower, the one whose is higher) in every reading of an ordering."""
+    per_reading = [
+        {
+            (reading.metric, *((each.left, each.right) if each.relation == "<" else (each.right, each.left)))
+            for each in reading.comparisons
+        }
+        for reading in claim.readings
+    ]
+    return set.intersection(*per_reading) if per_reading else set()
+
+
 def _clash(first: Claim, second: Claim) -> tuple[Range, Range] | None:
     """The ranges of the thing both speak of, if every reading of one is apart from every reading of the other."""
     pairs = [

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from benchbench.types import Claim, Complaint, Entry, Metric, Ruling, Suite, Verdict
 from benchbench.verify.composition import doubt_sums
-from benchbench.verify.consistency import doubt_pairs, doubt_ratios, doubt_sizes
+from benchbench.verify.consistency import doubt_orders, doubt_pairs, doubt_ratios, doubt_sizes
 from benchbench.verify.judging import judge
 from benchbench.verify.soundness import doubt_controls, doubt_profiles
 
@@ -27,6 +27,7 @@ def lint(
         *doubt_ratios(suite),
         *doubt_sizes(suite),
         *doubt_pairs(suite),
+        *doubt_orders(suite),
         *_excluded(suite, entries, counted),
     ]
     return tuple(found)

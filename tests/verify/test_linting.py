@@ -126,3 +126,23 @@ def test_what_was_timed_or_scored_is_no_business_of_lint() -> None:
     worse = claim("ordering", order(Comparison("layers", ">", "base"), metric="AP"))
     entries = (timed("layers", [0.5] * 6), timed("base", [1.0] * 6), scored("layers", 0.1), scored("base", 0.4))
     assert complaints(slower, worse, entries=entries) == ()
+
+
+def test_orders_that_cannot_both_hold() -> None:
+    first = claim("ordering", order(Comparison("layers", "<", "heads")), name="D6")
+    second = claim("ordering", order(Comparison("layers", ">", "heads")), name="D77")
+    (complaint,) = complaints(first, second)
+    assert complaint.place == second.place
+    assert "contradicts D6 (title of D6): there latency_ms of 'layers' is below that of 'heads'" in complaint.what
+
+
+def test_the_same_order_said_from_the_other_side_is_no_contradiction() -> None:
+    first = claim("ordering", order(Comparison("layers", "<", "heads")), name="D6")
+    assert complaints(first, claim("ordering", order(Comparison("heads", ">", "layers")), name="D77")) == ()
+    assert complaints(first, replace(first, id="D8", source=Source("another document"))) == ()
+
+
+def test_an_ordering_is_contradicted_only_in_all_its_readings() -> None:
+    one, other = Comparison("layers", "<", "heads"), Comparison("layers", ">", "heads")
+    open_one = claim("ordering", order(one), order(one, metric="macs"), name="D6")
+    assert complaints(open_one, claim("ordering", order(other), name="D77")) == ()
