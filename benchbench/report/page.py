@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from benchbench.report.account import Account
@@ -51,15 +52,18 @@ class Page:
 
 
 def page(account: Account) -> Page:
-    """Decide everything a report says, in its order."""
+    """Decide everything a report says, in its order: a document without tables speaks through its claims first."""
+    claims = Section("claims", "The claims", LEDGER, (ledger(account),))
+    tabled = bool(account.suite.document.tables)
     sections = (
         _document(account),
+        *(() if tabled else (claims,)),
         _charts(account),
         Section("comparison", "Every variant", COMPARISON, comparisons(account)),
         Section("recovery", "Recovery training", RECOVERY, recovery_tables(account), plots=course_plots(account)),
         Section("layers", "Where time and computation go", LAYERS, plots=layer_plots(account)),
         _pictures(account),
-        Section("claims", "The claims", LEDGER, (ledger(account),)),
+        *((claims,) if tabled else ()),
         Section("lint", "What the claims say against themselves", LINT, (complaints(account),)),
         _unmeasured(account),
         Section("environment", "Where it was measured", signature(account), (environment(account),)),
@@ -139,8 +143,18 @@ def _document(account: Account) -> Section:
 def _charts(account: Account) -> Section:
     found = charts(account)
     drawn = tuple(chart for chart in found if chart.points)
-    missing = tuple(Cell(chart.missing, tone="aside") for chart in found if not chart.points)
-    return Section("charts", "Cost and accuracy", "", (), drawn, missing)
+    return Section("charts", "Cost and accuracy", "", (), drawn, tuple(_undrawn(found)))
+
+
+def _undrawn(found: Iterable[Chart]) -> Iterator[Cell]:
+    """Charts without points, those of one reason in one sentence."""
+    titles: dict[str, list[str]] = {}
+    for chart in found:
+        if not chart.points:
+            title, _, reason = chart.missing.partition(": not drawn, because ")
+            titles.setdefault(reason, []).append(title)
+    for reason, names in titles.items():
+        yield Cell(f"Not drawn, because {reason.rstrip('.')}: {'; '.join(names)}.", tone="aside")
 
 
 def _pictures(account: Account) -> Section:
