@@ -45,6 +45,9 @@ def run(
     everything: Everything = False,
     fresh: Fresh = False,
     recover: Recover = False,
+    processes: Annotated[
+        int, typer.Option("--processes", min=1, help="Processes that share each training: one for each GPU, say.")
+    ] = 1,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 5 when a claim is refuted.")] = False,
     records: Records = RECORDS,
     reports: Reports = REPORTS,
@@ -53,7 +56,7 @@ def run(
     """Build every variant, measure side by side, judge every claim, write the report. Run again to resume."""
     from benchbench import commands, flow
 
-    request = flow.Request(suite, tuple(overrides or ()), select, everything, fresh, records, recover)
+    request = flow.Request(suite, tuple(overrides or ()), select, everything, fresh, records, recover, processes)
     try:
         code = commands.run(request, reports, strict=strict, as_json=as_json)
     except KeyboardInterrupt:

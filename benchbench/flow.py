@@ -60,7 +60,7 @@ WAITING = frozenset({PENDING.reason, UNTRAINED, TO_TRAIN.reason})
 class Request:
     """What a user asks for. `everything` measures also what the default budget leaves out; `fresh` ignores records.
 
-    With `recover` the weights that scores need are trained first where they are missing.
+    With `recover` the weights that scores need are trained first where they are missing, each by this many `processes`.
     """
 
     suite: str
@@ -70,6 +70,7 @@ class Request:
     fresh: bool = False
     records: Path = Path("records")
     recover: bool = False
+    processes: int = 1
 
     @cached_property
     def store(self) -> Store:
@@ -200,7 +201,8 @@ class _Execution:
         name += self.run if self.request.fresh else ""
         budget = divide(self.plan.suite.budget, self.plan.cohorts).get(cohort.identity, self.plan.suite.budget)
         threads, artifacts = cohort.probe.condition.threads, self.request.artifacts.folder
-        return Work(self.store.journal(name), self.run, budget, threads, artifacts=artifacts)
+        work = Work(self.store.journal(name), self.run, budget, threads, artifacts=artifacts)
+        return replace(work, processes=self.request.processes)
 
 
 def _record(result: Result, key: str, run: str) -> Record:

@@ -80,6 +80,7 @@ class Trainer:
             data=_data(need),
             surgery=[*surgery, entry],
             course=course,
+            metrics={"last loss": course.curve[-1][1]} if course.curve else {},
             made=made,
         )
         self.artifacts.keep(need.key, tensors, card)
