@@ -44,12 +44,17 @@ def _judge(claim: Claim, evidence: Evidence, primary: Claim | None) -> Verdict:
 
 
 def _over_scales(claim: Claim, evidence: Evidence, at: Callable[[str], Verdict]) -> Verdict:
-    """A claim at its own scale; one that names no model at the first scale that decides, stand-ins last."""
+    """A claim at its own scale; one that names no model at the first scale that decides, stand-ins last.
+
+    Where nothing is measured at any of them, a stand-in tells why: its remedy needs no download.
+    """
     if claim.scale != "any":
         return at(claim.scale)
     last = {scale.name for scale in evidence.stand_ins()}
     verdicts = [at(scale) for scale in sorted(evidence.scales, key=lambda name: name in last)]
     decided = [verdict for verdict in verdicts if verdict.ruling not in OPEN]
+    if all(verdict.ruling is Ruling.NOT_MEASURED for verdict in verdicts):
+        return verdicts[-1]
     opened = sorted(verdicts, key=lambda verdict: OPEN.index(verdict.ruling) if verdict.ruling in OPEN else 0)
     return (decided or opened)[0]
 

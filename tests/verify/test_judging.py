@@ -56,6 +56,7 @@ def test_a_claim_that_names_no_model_is_decided_where_it_can_be_the_model_first(
     assert found.ruling is Ruling.IMPOSSIBLE
     assert "scale 'full'" in found.reason
     assert verdict(anywhere).ruling is Ruling.NOT_MEASURED
+    assert "scale 'stand-in'" in verdict(anywhere).reason
 
 
 def test_claims_keep_their_order() -> None:
