@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from benchbench.catalog.contracts import Step, Subject, Training
-from benchbench.errors import BadCheckpoint
+from benchbench.errors import BadCheckpoint, CannotCut
 from benchbench.measure.artifacts import Artifact, Artifacts
 from benchbench.measure.cuts import confirm, counts
 from benchbench.measure.decisions import Decisions
@@ -21,7 +21,7 @@ from benchbench.measure.journal import digest
 from benchbench.measure.origins import Origins
 from benchbench.measure.recoveries import need_of, parts_of, resolved
 from benchbench.measure.shelves import Shelves, keywords
-from benchbench.types import Json, Trial, Use
+from benchbench.types import NOWHERE, Json, Trial, Use
 
 
 @dataclass
@@ -135,12 +135,20 @@ class Assembly:
         assert isinstance(step, Step)
         before = counts(subject.model, subject.anatomy) if step.reducing else {}
         sow(subject.seed)
-        if decided is None:
-            step.apply(subject, **keywords(use.settings))
-        else:
-            step.reapply(subject, decided)
-        if step.reducing:
-            confirm(use.name, before, counts(subject.model, subject.anatomy))
+        try:
+            if decided is None:
+                step.apply(subject, **keywords(use.settings))
+            else:
+                step.reapply(subject, decided)
+            if step.reducing:
+                confirm(use.name, before, counts(subject.model, subject.anatomy))
+        except CannotCut as error:
+            raise _placed(error, use) from error
+
+
+def _placed(error: CannotCut, use: Use) -> CannotCut:
+    """The same complaint, with the step's place in the suite before it."""
+    return error if use.place == NOWHERE else CannotCut(f"{use.place}: {error.what}", error.hint)
 
 
 def sow(seed: int) -> None:

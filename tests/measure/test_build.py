@@ -9,7 +9,7 @@ import torch
 from benchbench.errors import BadCheckpoint, BenchbenchError, CannotCut
 from benchbench.measure.build import Built, Workshop, twin
 from benchbench.measure.cuts import confirm
-from benchbench.types import Cohort
+from benchbench.types import Cohort, Place
 from tests.measure.cohorts import BASE, SMALL, SMALLER, cohort, use, variant
 from tests.measure.toy_catalog import SHELVES, ToyModel
 
@@ -74,6 +74,13 @@ def test_steps_are_applied_in_order_and_told() -> None:
 def test_a_cut_that_removes_nothing_is_refused(step: object) -> None:
     with pytest.raises(CannotCut, match="removed nothing that can be counted"):
         build(cohort("size", variant("uncut", step)))  # type: ignore[arg-type]
+
+
+def test_a_cut_that_cannot_be_is_told_with_its_place_in_the_suite() -> None:
+    there = replace(use("nothing"), place=Place("mine.yaml", 17, 9))
+    with pytest.raises(CannotCut, match=r"^mine\.yaml:17:9: step 'nothing' removed nothing") as caught:
+        build(cohort("size", variant("uncut", there)))
+    assert "change its settings" in caught.value.hint
 
 
 def test_counts_must_fall_and_none_may_grow() -> None:
