@@ -37,8 +37,8 @@ def miscounted(where: object, name: str, found: int, wanted: int) -> Absent:
     """There is another number of images than the suite wants; tells how to measure on these all the same."""
     return Absent(
         f"{where} has {found:,} images, the suite wants {wanted:,}",
-        "errors over other images are not comparable; to measure on these: "
-        f"--set scales.full.dataset.{name}.count={found} (the scale's name for full)",
+        f"--set scales.full.dataset.{name}.count={found} (the scale's name for full) measures on these, though errors "
+        "over other images are not comparable",
     )
 
 

@@ -23,7 +23,7 @@ from benchbench.errors import BadCheckpoint
 
 State = dict[str, Tensor]
 HINT = "name the checkpoint's sizes under `architecture`, or give another checkpoint"
-_SHOWN = 12
+_SHOWN = 4
 
 
 def read(path: Path) -> State:

@@ -14,6 +14,7 @@ from benchbench.types import Json
 
 Rule = Literal["proportional", "nearest"]
 Wanted = Rule | list[int] | None
+RULES = "proportional or nearest"
 
 
 @dataclass(frozen=True)
@@ -55,15 +56,20 @@ def refuse_misfits(stack: Stack, count: int, wanted: Wanted) -> None:
     """Raises CannotCut unless the head can read `count` remaining layers as wanted."""
     number = len(stack.taps)
     if count < number:
-        raise CannotCut(f"the head reads {number} different layers of '{stack.name}', and {count} would remain")
+        what = f"the head reads {number} different layers of '{stack.name}', and {count} would remain"
+        raise CannotCut(what, f"keep at least {number}")
     if not isinstance(wanted, list):
         return
     beyond = [tap for tap in wanted if not 0 <= tap < count]
     if len(wanted) != number:
-        raise CannotCut(f"the head reads {number} layers of '{stack.name}', and {len(wanted)} taps are listed")
+        what = f"the head reads {number} layers of '{stack.name}', and {len(wanted)} taps are listed"
+        raise CannotCut(
+            what, f"list {number} layers as they are counted after the cut, or name a rule: proportional, nearest"
+        )
     if beyond:
         listed = ", ".join(map(str, beyond))
-        raise CannotCut(f"taps outside the remaining layers: '{stack.name}' keeps 0 to {count - 1}, not {listed}")
+        what = f"taps outside the remaining layers: '{stack.name}' keeps 0 to {count - 1}, not {listed}"
+        raise CannotCut(what, f"count from 0 as they stand after the cut, or name a rule: {RULES}")
     if wanted != sorted(set(wanted)):
         raise CannotCut(f"taps {wanted} must ascend without repeats", "transformers refuses a layer that is read twice")
 
