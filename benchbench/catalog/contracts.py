@@ -164,7 +164,8 @@ class Course:
     """How a training went. `curve` holds (step, mean loss since the last point, learning rate of the head).
 
     `images` counts every image each time it is seen. `seconds` is wall time over all of its parts, `peak_memory_mib`
-    the peak of the process (CPU) or of the allocator (GPU). `updates` is |change| / |start| of the weights by layer.
+    how far the process rose above what it held before (CPU), or the peak of the allocator (GPU). `updates` is |change|
+    / |start| of the weights by layer.
     """
 
     steps: int

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,13 +22,16 @@ _PROCESS = Path("/proc/self")
 class Meter:
     """Begins when it is made. `earlier` are the seconds and the MiB of parts of the training that came before.
 
-    On a GPU the peak is the allocator's; on the CPU that of the whole process, by Linux's own mark (VmHWM), or, where
-    that cannot be reset, the largest of what `look` saw.
+    On a GPU the peak is the allocator's; on the CPU it is how far the process rose above what it held at the beginning,
+    by Linux's own mark (VmHWM), or, where that cannot be reset, by the largest of what `look` saw. What trainings before
+    left to the C library is given back first: else the last of several in one process would look the largest.
     """
 
     def __init__(self, device: torch.device, earlier: tuple[float, float] = (0.0, 0.0)) -> None:
         self._device, self._earlier = device, earlier
         self._start = time.perf_counter()
+        _give_back()
+        self._held = 0.0 if device.type == "cuda" else _resident()
         self.marked = _reset(device)
         self._seen = 0.0
 
@@ -41,7 +47,14 @@ class Meter:
     @property
     def peak_mib(self) -> float:
         self.look()
-        return max(self._earlier[1], _marked(self._device) if self.marked else self._seen)
+        return max(self._earlier[1], (_marked(self._device) if self.marked else self._seen) - self._held)
+
+
+def _give_back() -> None:
+    """Free memory goes back to the system, although a worker's C library is told to keep it."""
+    gc.collect()
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _reset(device: torch.device) -> bool:
