@@ -13,7 +13,7 @@ from benchbench.cleaning import clean
 from benchbench.errors import BenchbenchError, describe
 from benchbench.measure import Progress
 from benchbench.record import Store
-from benchbench.recovery import TO_TRAIN, Forecast
+from benchbench.recovery import TO_TRAIN, Forecast, time_in_words
 from benchbench.report import Account, render
 from benchbench.types import Complaint, Entry, Failed, Measured, Skipped
 from benchbench.verify import refuted
@@ -96,7 +96,7 @@ def plan(request: flow.Request, *, as_json: bool) -> None:
     standings = Counter(row[3] for row in rows)
     terminal.say(", ".join(f"{count} {name}" for name, count in standings.items()))
     seconds = timetable.duration(laid.suite.budget, laid.cohorts)
-    terminal.say(f"estimated time: about {max(seconds, 1) / 60:.1f} min")
+    terminal.say(f"estimated time: about {time_in_words(seconds)}")
     if laid.forecast.trainings:
         before = "before that, " if request.recover else "with --recover, "
         terminal.say(f"{before}{_ahead(laid.forecast)}")

@@ -20,7 +20,7 @@ def show(name: str, records: Path, *, as_json: bool) -> None:
         terminal.data(asdict(record))
         return
     facts = {"key": record.key, "at": record.at, "run": record.run, **record.facts}
-    terminal.table(record.trial.label, ("", ""), [(str(key), str(value)) for key, value in facts.items()])
+    terminal.table(record.trial.label, ("", ""), [(key, _fact(value)) for key, value in facts.items()])
     trained = list(trainings(record))
     if trained:
         terminal.table("trainings", TRAININGS, trained)
@@ -31,6 +31,19 @@ def show(name: str, records: Path, *, as_json: bool) -> None:
     terminal.table("measurements", ("metric", "median", "samples"), rows)
     for note in record.outcome.notes:
         terminal.say(f"note: {note}")
+
+
+def _fact(value: Json) -> str:
+    """A list of steps one to a line, without what the table of trainings tells."""
+    if not isinstance(value, list):
+        return str(value)
+    return "\n".join(str(_step(each) if isinstance(each, dict) else each) for each in value)
+
+
+def _step(entry: dict[str, Json]) -> str:
+    hidden = set(entry) - {"key"} if "artifact" in entry else {"step", "version"}
+    told = {name: value for name, value in entry.items() if name not in hidden}
+    return " ".join([str(entry.get("step")), *(f"{name} {value}" for name, value in told.items())])
 
 
 def trainings(record: Record) -> Iterator[tuple[str, ...]]:

@@ -62,14 +62,14 @@ def _drawn_training(events: Iterator[Progress | Entry]) -> Iterator[Entry]:
     described = TextColumn("{task.description}", markup=False)
     columns: list[Any] = [described, BarColumn(), TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn()]
     with Bars(*columns, console=Console(stderr=True)) as bars:
-        task, cohort = bars.add_task("training", total=None), ""
+        task, stage = bars.add_task("training", total=None), ("", False)
         for event in events:
             if isinstance(event, Entry):
                 bars.console.print(_told(event), markup=False, highlight=False, soft_wrap=True)
                 yield event
                 continue
-            if event.cohort != cohort:
-                cohort = event.cohort
+            if _stage(event) != stage:
+                stage = _stage(event)
                 bars.reset(task)
             words = f"training {event.cohort}: {event.text}"[:70]
             bars.update(task, completed=event.done, total=max(event.total, event.done), description=words)
@@ -77,19 +77,24 @@ def _drawn_training(events: Iterator[Progress | Entry]) -> Iterator[Entry]:
 
 def _plain_training(events: Iterator[Progress | Entry]) -> Iterator[Entry]:
     start = last = monotonic()
-    begun: dict[str, tuple[float, float]] = {}
+    begun: dict[tuple[str, bool], tuple[float, float]] = {}
     for event in events:
         now = monotonic()
         if isinstance(event, Entry):
             say(f"[{now - start:4.0f} s] {_told(event)}")
             yield event
             continue
-        since, first = begun.setdefault(event.cohort, (now, event.done))
+        since, first = begun.setdefault(_stage(event), (now, event.done))
         if now - last >= PLAIN_EVERY:
             last = now
             left = _left(now - since, event.done - first, event.total - event.done)
             share = f" ({event.done / event.total:.0%}{left})" if 0 < event.done <= event.total else ""
             say(f"[{now - start:4.0f} s] training {event.cohort}: {event.text}{share}")
+
+
+def _stage(event: Progress) -> tuple[str, bool]:
+    """Pace is taken from the first step told: a training that goes on begins far from 0."""
+    return event.cohort, event.done > 0
 
 
 def _left(spent: float, done: float, rest: float) -> str:

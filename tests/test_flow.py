@@ -13,8 +13,8 @@ from benchbench.errors import BenchbenchError
 from benchbench.lineage import Lineage, code, metrics
 from benchbench.record import Store
 from benchbench.shipped import find_suite
-from benchbench.timetable import divide
-from benchbench.types import Budget, Entry, Failed, Measured, Measurement, Record, Skipped, Variant
+from benchbench.timetable import divide, duration
+from benchbench.types import Budget, Entry, Failed, Measured, Measurement, Record, Skipped, Use, Variant
 
 
 @pytest.fixture(autouse=True)
@@ -87,6 +87,21 @@ def test_the_time_of_a_suite_is_divided_among_what_is_timed(tmp_path: Path) -> N
     assert sum(shares[identity].seconds for identity in timed) == pytest.approx(90.0)
     batches = {cohort.probe.name: shares[identity].seconds for identity, cohort in timed.items()}
     assert batches["throughput"] == pytest.approx(8 * batches["latency"])
+
+
+def test_scores_take_time_by_their_images_and_pixels(tmp_path: Path) -> None:
+    scored = [cohort for cohort in flow.plan(request(tmp_path)).cohorts if PROBES[cohort.probe.name].kind == "scored"]
+    [one] = [cohort for cohort in scored if cohort.scale.name == "stand-in"]
+
+    def seconds(count: int | None, side: int, checkpoint: str = "stand-in") -> float:
+        dataset = Use(one.scale.dataset.name, {"count": count})
+        scale = replace(one.scale, dataset=dataset, timing=(side, side), checkpoint=checkpoint)
+        return duration(Budget(), [replace(one, scale=scale)])
+
+    start = seconds(0, 100)
+    assert seconds(200, 100) - start == pytest.approx(2 * (seconds(100, 100) - start))
+    assert seconds(100, 200) - start == pytest.approx(4 * (seconds(100, 100) - start))
+    assert seconds(100, 100) < seconds(None, 100) < seconds(None, 100, "owner/name")
 
 
 def test_timed_keys_know_the_machine_and_the_reference(tmp_path: Path) -> None:

@@ -67,7 +67,9 @@ def test_everything_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str
     show("cdcd", tmp_path, as_json=False)
     said = capsys.readouterr()
     assert "small / coco-ap / cut (seed 2)" in said.out
+    assert "drop-layers kept [0]\n" in "\n".join(line.rstrip() + "\n" for line in said.out.splitlines())
     assert "trainings" in said.out
+    assert "curve" not in said.out, "a course is told by the table of trainings"
     assert "0.42" in said.out
     assert "note: a note" in said.err
 

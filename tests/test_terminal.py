@@ -48,8 +48,9 @@ def test_plain_lines_are_not_many(monkeypatch: pytest.MonkeyPatch, capsys: pytes
 
 
 def training() -> Iterator[Progress | Entry]:
-    yield Progress("small / coco-ap", 0, 8, "finetune, step 0 of 4")
-    yield Progress("small / coco-ap", 2, 8, "finetune, step 2 of 4")
+    yield Progress("small / coco-ap", 0, 1600, "building")
+    yield Progress("small / coco-ap", 400, 1600, "finetune, step 400 of 800")
+    yield Progress("small / coco-ap", 500, 1600, "finetune, step 500 of 800")
     yield entry("one", Failed("[red]diverged[/red]"))
     yield Progress("tiny / coco-ap", 1, 4, "distil")
 
@@ -66,13 +67,14 @@ def test_trainings_that_failed_pass_through(
     assert "training of small / size / one: [red]diverged[/red]" in said.err
 
 
-def test_plain_lines_of_trainings_tell_what_is_left(
+def test_plain_lines_tell_what_is_left_of_a_training_at_its_own_pace_since_it_went_on(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    clock = iter([0.0, 1.0, 21.0, 22.0, 40.0])
+    clock = iter([0.0, 1.0, 21.0, 41.0, 42.0, 60.0])
     monkeypatch.setattr(terminal, "monotonic", lambda: next(clock))
     monkeypatch.setattr(sys.stderr, "isatty", lambda: False)
     list(terminal.follow(training()))
     lines = capsys.readouterr().err.splitlines()
-    assert lines[0] == "[  21 s] training small / coco-ap: finetune, step 2 of 4 (25%, 60 s left)"
-    assert lines[2] == "[  40 s] training tiny / coco-ap: distil (25%)"
+    assert lines[0] == "[  21 s] training small / coco-ap: finetune, step 400 of 800 (25%)"
+    assert lines[1] == "[  41 s] training small / coco-ap: finetune, step 500 of 800 (31%, 220 s left)"
+    assert lines[3] == "[  60 s] training tiny / coco-ap: distil (25%)"

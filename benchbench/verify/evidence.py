@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import shorten
 
 from benchbench import stats
 from benchbench.types import (
@@ -21,6 +22,8 @@ from benchbench.types import (
     Suite,
 )
 
+LONGEST = 240
+LEFT_OUT = "benchbench run, without a selection that leaves it out"
 MEND = "see the log with 'benchbench show', mend the cause and run again"
 
 
@@ -60,7 +63,7 @@ class Evidence:
     """The entries of a suite, asked by scale, variant and metric."""
 
     def __init__(self, suite: Suite, entries: Sequence[Entry], metrics: Mapping[str, Metric]) -> None:
-        self.reference = suite.reference
+        self.reference, self._probes = suite.reference, suite.probes
         self.scales = {scale.name: scale for scale in suite.scales}
         self.metrics = metrics
         self._entries: dict[tuple[str, str], list[Entry]] = {}
@@ -102,7 +105,13 @@ class Evidence:
         relevant = [entry for entry in self.of(scale, variant) if entry.trial.probe.name in sources]
         for entry in sorted(relevant, key=lambda entry: not isinstance(entry.outcome, Failed)):
             return gap_of(entry)
-        return Gap(f"{metric} of '{variant}' is not measured at scale '{scale}'", "name a probe for it in the suite")
+        lacking = f"{metric} of '{variant}' is not measured at scale '{scale}'"
+        return Gap(lacking, LEFT_OUT if self._asked(sources, scale, variant) else "name a probe for it in the suite")
+
+    def _asked(self, sources: Collection[str], scale: str, variant: str) -> bool:
+        """Whether the suite names such a probe, so that it was a selection that left it out."""
+        chosen = (use for use in self._probes if use.name in sources and scale in (use.scales or (scale,)))
+        return any(variant in (use.variants or (variant,)) for use in chosen)
 
 
 def measurements(entry: Entry) -> tuple[Measurement, ...]:
@@ -115,7 +124,7 @@ def gap_of(entry: Entry) -> Gap:
         case Skipped(reason, remedy):
             return Gap(reason, remedy)
         case Failed(error):
-            first = error.strip().splitlines()[0] if error.strip() else "no error was told"
+            first = shorten(error.strip().partition("\n")[0], LONGEST, placeholder=" …") or "no error was told"
             return Gap(f"{entry.trial.variant.name} failed in {entry.trial.probe.name}: {first}", MEND)
     return Gap(f"{entry.trial.label} measured nothing")
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+from safetensors import safe_open
+from safetensors.torch import save_file
 
+from benchbench.catalog.training.checkpoint import digest
 from tests.end_to_end.conftest import Place
 
 pytestmark = pytest.mark.integration
@@ -107,3 +111,36 @@ def test_a_training_that_fails_costs_its_own_trials_alone(place: Place) -> None:
     standing = {(trial["variant"], trial["seed"]): trial["standing"] for trial in planned(place)}
     assert standing == {("base", 0): "recorded", ("tuned", 0): "skipped", ("tuned", 1): "skipped"}
     assert "nan" in place.run("report", "trained.yaml", "--format", "markdown").stdout
+
+
+def test_weights_that_cannot_be_kept_are_not_trained_again(suite: Place) -> None:
+    """The disk takes checkpoints and no weights: what was trained stays in the last checkpoint."""
+    artifacts = suite.folder / "records" / "artifacts"
+    artifacts.mkdir(parents=True)
+    (artifacts / "weights").write_text("in the way", encoding="utf-8")
+    ended = suite.run("run", "trained.yaml", "--recover", "--json")
+    assert ended.returncode == 3, ended.stderr
+    errors = [each["error"] for each in json.loads(ended.stdout)["failed"]]
+    assert len(errors) == 2
+    assert all("cannot write to" in error and "goes on from its last checkpoint" in error for error in errors), errors
+    checkpoints = sorted(artifacts.glob("training/*/*-000000002.safetensors"))
+    assert len(checkpoints) == 2
+    assert any(trial["variant"] == "base" and trial["standing"] == "recorded" for trial in planned(suite))
+
+    (artifacts / "weights").unlink()
+    for path in checkpoints:
+        aged(path, seconds=1e6)
+    again = suite.run("run", "trained.yaml", "--recover")
+    assert again.returncode == 0, again.stderr
+    cards = [json.loads(path.read_text(encoding="utf-8")) for path in artifacts.glob("cards/*.json")]
+    assert [card["course"]["seconds"] // 1e6 for card in cards] == [1, 1], "gone on from the marked checkpoints"
+    assert {trial["standing"] for trial in planned(suite)} == {"recorded"}
+
+
+def aged(checkpoint: Path, seconds: float) -> None:
+    """The same checkpoint, whose account tells that it took so much longer."""
+    with safe_open(checkpoint, "pt") as file:
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        account = json.loads(file.metadata()["benchbench"])
+    told = json.dumps({**account, "seconds": account["seconds"] + seconds})
+    save_file(tensors, checkpoint, {"benchbench": told, "sha256": digest(tensors, told)})

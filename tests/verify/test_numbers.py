@@ -241,14 +241,6 @@ def test_a_ratio_to_nothing_is_undecided() -> None:
     assert verdict(share, scored("base", 0.0, 0.0), scored("layers", 0.0, 0.0)).ruling is Ruling.UNDECIDED
 
 
-def test_what_nothing_measures_asks_for_a_probe() -> None:
-    found = verdict(claim("change", reading(QUARTER)))
-    assert found.ruling is Ruling.NOT_MEASURED
-    assert "name a probe for it in the suite" in found.reason
-    assert verdict(claim("change", reading(QUARTER, "colour"))).ruling is Ruling.NOT_MEASURED
-    assert verdict(claim("change", reading(None)), *cut(750)).ruling is Ruling.NOT_MEASURED
-
-
 def test_the_primary_figure_stands_beside_where_it_differs() -> None:
     primary = claim("number", reading(stated("41.3M", 41.3e6), "params", "number", "base"), name="P")
     number = claim("number", reading(stated("41M", 41e6), "params", "number", "base"), primary="P")
