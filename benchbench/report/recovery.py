@@ -85,7 +85,7 @@ def _figures(each: Trained, usual: float, is_one_machine: bool, footnotes: Footn
 
 def _name(each: Trained) -> Cell:
     lines = [Cell(each.variant.title)] if each.variant.title not in ("", each.variant.name) else []
-    if each.is_control:
+    if each.role == "control":
         lines.append(Cell(CONTROL, tone="control"))
     return Cell(each.variant.name, tone="name", detail=each.variant.note, lines=tuple(lines))
 
@@ -181,7 +181,7 @@ def _notes(suite: str, found: tuple[Trained, ...], usual: float) -> Iterator[str
         )
         if len(machines(found)) == 1:
             yield f"Trained on {machines(found)[0]}; times are means over the seeds."
-    if not any(each.is_control and each.courses for each in found):
+    if not any(each.role != "student" and each.courses for each in found):
         yield "There is no control row: the reference was not trained alike, so part of a gain may be training alone."
     waiting = [each.variant.name for each in found if not each.courses]
     if waiting:

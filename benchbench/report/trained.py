@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from benchbench.report.account import Account
 from benchbench.report.courses import Course, Training, chains, ran
 from benchbench.types import Scale, Variant
 
 
+Role = Literal["control", "reference", "student"]
+
+
 @dataclass(frozen=True)
 class Trained:
-    """A variant with a training step: its chains by seed, and the same variant without its last trainings."""
+    """A variant with a training step: its chains by seed, and the same variant without its last trainings.
+
+    A control is the reference trained on; where the reference itself is trained, it needs none.
+    """
 
     variant: Variant
     chains: tuple[tuple[Training, ...], ...]
     untrained: Variant | None
-    is_control: bool
+    role: Role
 
     @property
     def courses(self) -> tuple[tuple[Course, ...], ...]:
@@ -34,8 +41,9 @@ def trained(account: Account, scale: Scale) -> tuple[Trained, ...]:
     """The variants of a scale that were trained or wait for it, in the suite's order."""
     found = {variant.name: chains(account, scale, variant) for variant in account.variants(scale)}
     steps = {training.step for told in found.values() for chain in told for training in chain}
+    reference = next(each for each in account.suite.variants if each.name == account.suite.reference)
     return tuple(
-        Trained(variant, found[variant.name], _untrained(account, variant, steps), _is_control(variant, steps))
+        Trained(variant, found[variant.name], _untrained(account, variant, steps), _role(variant, reference, steps))
         for variant in account.variants(scale)
         if found[variant.name]
     )
@@ -51,8 +59,13 @@ def _untrained(account: Account, variant: Variant, steps: set[str]) -> Variant |
     return None
 
 
-def _is_control(variant: Variant, steps: set[str]) -> bool:
-    return not variant.architecture and bool(variant.steps) and {use.name for use in variant.steps} <= steps
+def _role(variant: Variant, reference: Variant, steps: set[str]) -> Role:
+    if variant.name == reference.name:
+        return "reference"
+    begins_alike = variant.steps[: len(reference.steps)] == reference.steps
+    rest = {use.name for use in variant.steps[len(reference.steps) :]}
+    same_model = variant.architecture == reference.architecture
+    return "control" if begins_alike and same_model and rest and rest <= steps else "student"
 
 
 def machines(found: tuple[Trained, ...]) -> tuple[str, ...]:

@@ -62,7 +62,8 @@ def doubt_orders(suite: Suite) -> Iterator[Complaint]:
     """Two orderings of one document that cannot both hold: one puts first what the other puts last."""
     orderings = [claim for claim in suite.claims if claim.kind == "ordering"]
     for first, second in combinations(orderings, 2):
-        same = (first.source.document, first.scale) == (second.source.document, second.scale)
+        scales = {first.scale, second.scale}
+        same = first.source.document == second.source.document and (len(scales) == 1 or "any" in scales)
         shared = _orders(first) & {(metric, right, left) for metric, left, right in _orders(second)} if same else set()
         for metric, left, right in sorted(shared):
             text = f"contradicts {first.id} ({first.title}): there {metric} of '{left}' is below that of '{right}'"

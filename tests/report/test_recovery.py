@@ -148,7 +148,7 @@ def test_seeds_come_from_repeats_each_once(given: Account) -> None:
     assert found["base"] == ()
     merged = replace(given, repeats=())
     assert [chain[-1].seed for chain in chains(merged, ROOMS, VARIANTS[5])] == [0]
-    assert [each.variant.name for each in trained(given, ROOMS) if each.is_control] == ["control"]
+    assert [each.variant.name for each in trained(given, ROOMS) if each.role == "control"] == ["control"]
 
 
 @pytest.mark.parametrize("value", [None, "many", [1], {}, float("nan")])
@@ -203,3 +203,13 @@ def test_layers_stand_in_their_order_whatever_the_records(given: Account) -> Non
     _, updates = course_plots(spoilt)
     assert [bar.label for bar in updates.panels[0].bars] == ["decoder.1", "encoder", "encoder.2", "encoder.10", "head"]
     assert updates.panels[0].bars[0].texts == (f"1{SPACE}%",)
+
+
+def test_where_the_reference_itself_is_trained_no_other_is_a_control(given: Account) -> None:
+    trains = [variant.name for variant in given.suite.variants if variant.name == "control"]
+    again = replace(given, suite=replace(given.suite, reference=trains[0]))
+    roles = {each.variant.name: each.role for each in trained(again, ROOMS)}
+    assert roles["control"] == "reference"
+    assert set(roles.values()) == {"reference", "student"}
+    notes = [note.text if hasattr(note, "text") else str(note) for note in table(again).notes]
+    assert not any(note.startswith("There is no control row") for note in notes)

@@ -134,6 +134,8 @@ def test_orders_that_cannot_both_hold() -> None:
     (complaint,) = complaints(first, second)
     assert complaint.place == second.place
     assert "contradicts D6 (title of D6): there latency_ms of 'layers' is below that of 'heads'" in complaint.what
+    assert len(complaints(replace(first, scale="any"), second)) == 1
+    assert complaints(replace(first, scale="stand-in"), second) == ()
 
 
 def test_the_same_order_said_from_the_other_side_is_no_contradiction() -> None:
