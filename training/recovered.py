@@ -18,10 +18,7 @@ from benchbench.types import Trial
 SHOWN = {
     "depth_anything_v2": (
         "control",
-        "layers-8-finetuned",
-        "layers-6-finetuned",
         "layers-4-finetuned",
-        "layers-4-distilled",
         "layers-4-progressive",
     ),
     "dinov2_finetune": (
@@ -30,10 +27,8 @@ SHOWN = {
         "last-k",
         "head-only",
         "full-regularised",
-        "frozen-encoder-regularised",
         "student-truth",
         "student-pseudo-full",
-        "student-pseudo-frozen-encoder",
     ),
 }
 """Variants by suite, each with all its seeds."""
