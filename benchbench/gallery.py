@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ FILE = "pictures.npz"
 MOST_SCENES = 8
 LARGEST = 1024
 """Pixels of a side that are shown at most, and boxes of a sample."""
+SAMPLE = re.compile(r"-?[0-9]{1,18}")
 WAYS = {
     "none": "as the model gives it",
     "median": "scaled to the median of each image's ground truth",
@@ -85,8 +87,8 @@ def _by_sample(told: Parts) -> dict[int, dict[str, NDArray[Any]]]:
     found: dict[int, dict[str, NDArray[Any]]] = {}
     for name, array in told.items():
         id, _, part = name.partition(".")
-        if not id.removeprefix("-").isdecimal():
-            raise _Unfit(f"'{name}' belongs to no sample")
+        if not SAMPLE.fullmatch(id):
+            raise _Unfit(f"'{name[:40]}' belongs to no sample")
         found.setdefault(int(id), {})[part] = array
     if len(found) > MOST_SCENES:
         raise _Unfit(f"{len(found)} samples are more than are shown")
@@ -116,7 +118,7 @@ def _image(id: int, parts: Parts) -> NDArray[np.uint8]:
             if max(image.size) > LARGEST:
                 raise _Unfit(f"the image of sample {id} is {image.size[1]} x {image.size[0]}")
             return np.asarray(image.convert("RGB"))
-    except (UnidentifiedImageError, OSError, SyntaxError) as error:
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError) as error:
         raise _Unfit(f"the image of sample {id} cannot be read") from error
 
 
@@ -158,13 +160,13 @@ def _inverse(values: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def _boxes(id: int, parts: Parts, kind: str) -> Boxes:
     places = parts[f"{kind}.boxes"].astype(np.float64)
-    count = len(places)
-    if places.shape != (count, 4) or count > LARGEST:
+    if places.ndim != 2 or places.shape[1] != 4 or len(places) > LARGEST:
         raise _Unfit(f"sample {id} has boxes of shape {places.shape}")
+    count = len(places)
     size = parts["size"].astype(np.float64)
     categories = parts.get(f"{kind}.categories", np.zeros(count, np.int64))
     scores = parts.get(f"{kind}.scores", np.ones(count))
-    if size.shape != (2,) or not (size > 0).all() or not len(categories) == len(scores) == count:
+    if size.shape != (2,) or not (size > 0).all() or not categories.shape == scores.shape == (count,):
         raise _Unfit(f"the boxes of sample {id} are not whole")
     relative = np.clip(places / np.tile(size[::-1], 2), -1.0, 2.0)
     return Boxes(np.nan_to_num(relative), categories.astype(np.int64), scores.astype(np.float64))

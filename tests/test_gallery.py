@@ -146,6 +146,14 @@ def coded(image: NDArray[np.uint8], kind: str = "JPEG") -> NDArray[np.uint8]:
     return np.frombuffer(buffer.getvalue(), np.uint8)
 
 
+def claimed(side: int) -> NDArray[np.uint8]:
+    """A JPEG whose header says that it is this high and wide."""
+    data = bytearray(coded(IMAGE).tobytes())
+    place = data.index(b"\xff\xc0") + 5
+    data[place : place + 4] = side.to_bytes(2, "big") * 2
+    return np.frombuffer(bytes(data), np.uint8)
+
+
 def spoil(**parts: NDArray[Any] | None) -> Callable[[Pictures], Pictures]:
     def change(pictures: Pictures) -> Pictures:
         changed = pictures | {
@@ -170,6 +178,8 @@ def spoil(**parts: NDArray[Any] | None) -> Callable[[Pictures], Pictures]:
         (spoil(prediction_output=np.zeros((30, 41), np.float32)), "not as large"),
         (spoil(image=coded(IMAGE[::-1].copy())), "other images"),
         (lambda pictures: pictures | {"x.image": coded(IMAGE)}, "belongs to no sample"),
+        (lambda pictures: pictures | {f"{'9' * 5000}.image": coded(IMAGE)}, "belongs to no sample"),
+        (spoil(image=claimed(65535)), "cannot be read"),
         (
             lambda pictures: {f"{n}.{name[2:]}": a for n in range(MOST_SCENES + 1) for name, a in pictures.items()},
             "more than are shown",
@@ -190,6 +200,29 @@ def test_unfit_pictures_cost_their_own_variant_alone(
     ((name, told),) = found.missing
     assert name == "bad"
     assert why in told
+
+
+@pytest.mark.parametrize(
+    ("part", "array"),
+    [
+        ("prediction.boxes", np.array(1.0)),
+        ("prediction.boxes", np.zeros((2, 3))),
+        ("prediction.scores", np.array(1.0)),
+        ("prediction.scores", np.ones((2, 2))),
+        ("target.categories", np.ones((1, 2))),
+        ("target.categories", np.ones(2)),
+        ("size", np.array([30.0])),
+    ],
+)
+def test_boxes_that_are_none_cost_their_own_variant_alone(store: Store, part: str, array: NDArray[Any]) -> None:
+    target = {"boxes": np.zeros((1, 4)), "categories": np.ones(1)}
+    prediction = {"boxes": np.zeros((2, 4)), "scores": np.ones(2)}
+    whole = {f"7.{name}": each for name, each in picture(IMAGE, target, prediction).items()}
+    use = ProbeUse("coco-ap", {"evaluator": "ours"})
+    entries = [kept(store, "base", whole, use), kept(store, "bad", whole | {f"7.{part}": array}, use)]
+    (found,) = gallery(entries, store)
+    assert list(found.scenes[0].predictions) == ["base"]
+    assert [name for name, _ in found.missing] == ["bad"]
 
 
 def test_a_damaged_file_is_told_and_one_that_never_was_is_not(store: Store) -> None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cache
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +57,7 @@ def read(path: Path) -> Card:
         if path.stat().st_size > LARGEST:
             raise ValueError(f"larger than {LARGEST // 2**20} MiB")
         content = path.read_bytes()
-        json.loads(content, parse_constant=_refuse)
+        json.loads(content, parse_constant=_refuse, parse_float=_finite)
         card = _cards().validate_json(content, strict=True)
         _examine(card, path.stem)
     except ValidationError as error:
@@ -87,6 +88,12 @@ def _examine_entry(entry: Mapping[str, Any]) -> None:
 
 def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is no number")
+
+
+def _finite(text: str) -> float:
+    if not isfinite(number := float(text)):
+        raise ValueError(f"{text} is too large for a number")
+    return number
 
 
 def _broken(path: Path, why: str) -> BrokenRecord:

@@ -92,6 +92,7 @@ def altered(change: Callable[[dict[str, Any]], object]) -> Callable[[Path, Path]
         (altered(lambda data: data.update(surgery=[{"step": "x", "course": {"steps": "1"}}])), "steps"),
         (altered(lambda data: data["course"].update(steps="2")), "course.steps"),
         (altered(lambda data: data["course"].update(seconds=float("nan"))), "NaN is no number"),
+        (lambda card, _: card.write_text(card.read_text().replace('"parent":', '"parent": 1e999, "":')), "too large"),
     ],
 )
 def test_what_is_damaged_counts_as_absent_and_is_told(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -32,6 +33,11 @@ def claimed(shape: tuple[int, ...], descr: str, data: bytes) -> bytes:
     return file.getvalue() + data
 
 
+def headed(header: bytes) -> bytes:
+    """An npy file with any bytes for a header."""
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + bytes(8)
+
+
 def test_arrays_come_back_in_their_order_and_shape(tmp_path: Path) -> None:
     given: dict[str, NDArray[Any]] = {
         "b": np.arange(6, dtype=np.float16).reshape(2, 3),
@@ -56,6 +62,10 @@ def test_arrays_come_back_in_their_order_and_shape(tmp_path: Path) -> None:
         (claimed((1,), "<U2", b"12345678"), "no numbers"),
         (claimed((-1,), "<f8", b"12345678"), "are no array"),
         (b"not an array", "cannot be read"),
+        (headed(b"[" * 40), "cannot be read"),
+        (headed(b"-" * 9000 + b"1"), "cannot be read"),
+        (headed(b"{[]: 1}"), "cannot be read"),
+        (headed(b"{'descr': (), 'fortran_order': False, 'shape': (1,)}"), "cannot be read"),
         (b"", "cannot be read"),
     ],
 )
@@ -73,6 +83,17 @@ def test_what_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
     many = packed(tmp_path / "many.npz", **{f"x{number}": b"" for number in range(MOST_ARRAYS + 1)})
     with pytest.raises(BrokenRecord, match="more than are read"):
         read_arrays(many)
+
+
+@pytest.mark.parametrize("way", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_every_way_of_packing_may_be_damaged(tmp_path: Path, way: int) -> None:
+    path = tmp_path / "spoilt.npz"
+    with zipfile.ZipFile(path, "w", way) as archive:
+        archive.writestr("x.npy", claimed((500,), "<f8", np.random.default_rng(0).random(500).tobytes()))
+    whole = path.read_bytes()
+    path.write_bytes(whole[:40] + b"\xff" * 400 + whole[440:])
+    with pytest.raises(BrokenRecord, match="cannot be read"):
+        read_arrays(path)
 
 
 def test_cut_off_files_are_refused(tmp_path: Path) -> None:

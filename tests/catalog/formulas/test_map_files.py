@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,13 @@ def test_an_array_of_another_kind_or_with_code_in_it(tmp_path: Path, depth: Any,
     found = Maps(saved(tmp_path / "a.npz", _7_depth=depth, _7_valid=VALID), KINDS)
     with pytest.raises(BadData, match=rf"a\.npz: array '7\.depth' {words}"):
         found[7]
+
+
+def test_an_array_whose_header_is_no_python(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.npz", "w") as archive:
+        archive.writestr("7.depth.npy", b"\x93NUMPY\x01\x00\x05\x00[[[[[" + bytes(8))
+    with pytest.raises(BadData, match=r"array '7\.depth' cannot be read"):
+        Maps(tmp_path / "a.npz", {"depth": "number"})[7]
 
 
 def test_files_that_are_none(tmp_path: Path) -> None:
