@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from statistics import median
 
 from benchbench import terminal
 from benchbench.record import Store
@@ -68,5 +69,4 @@ def _figure(value: Json) -> str:
 
 
 def _sampled(metric: str, samples: Sequence[float]) -> tuple[str, str, str]:
-    middle = sorted(samples)[len(samples) // 2]
-    return metric, f"{middle:.6g}", str(len(samples))
+    return metric, f"{median(samples):.6g}", str(len(samples))

@@ -74,6 +74,12 @@ def test_everything_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert "note: a note" in said.err
 
 
+def test_the_median_of_two_samples_lies_between_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Store(tmp_path).append(replace(RECORD, outcome=Measured((Measurement("latency_ms", (3.0, 1.0)),))))
+    show("cdcd", tmp_path, as_json=False)
+    assert capsys.readouterr().out.rstrip().splitlines()[-1].split()[:3] == ["latency_ms", "2", "2"]
+
+
 def test_a_failure_is_printed_with_its_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Store(tmp_path).append(replace(RECORD, outcome=Failed("it diverged", "line 7")))
     show("cdcd", tmp_path, as_json=False)

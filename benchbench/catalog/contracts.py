@@ -260,7 +260,7 @@ class TimedProbe:
 class ScoredProbe:
     """`score(prediction, target)` per sample, `summarise(rows, weights)` over them; both torch-free.
 
-    `weights` are image multiplicities (None: each once). `summarise` gives every metric by name; `interval` is the
+    `weights` are image multiplicities (None: each once). `summarise` gives every metric by name; `intervals` is the
     metrics' 95 % limits by bootstrap over images, for those it covers. The two readers take files made elsewhere. The
     settings are those of `summarise`; `score` and `intervals` are given those of them that they take.
     """

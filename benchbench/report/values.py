@@ -67,7 +67,7 @@ def estimate_of(entry: Entry | None, metric: Metric) -> Estimate | None:
 
 def is_empty_bucket(found: Measurement, metric: Metric) -> bool:
     """Whether there was no ground truth to score: COCO's -1."""
-    return metric.unit == "pt" and found.samples == (-1.0,)
+    return metric.unit == "pt" and any(sample < 0 for sample in found.samples)
 
 
 def why_missing(entry: Entry, metric: Metric) -> str:

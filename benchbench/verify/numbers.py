@@ -3,7 +3,7 @@
 A value covers the range that its rounding or tolerance allows. An exact count reproduces it inside that range and
 excludes it outside. An estimate reproduces it when its whole interval lies inside, refutes it when the two are
 disjoint, and leaves it undecided when the interval straddles a limit or when there is none. On the very images of the
-claim (same number of them, stated) nothing is left to chance, and a point inside suffices.
+claim (same number of them, stated) nothing is left to chance, and a point inside suffices; not so after a training.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from math import prod
 
 from benchbench.types import Complaint, Metric, Suite, Use, Variant
 
@@ -20,7 +21,7 @@ def doubt_profiles(suite: Suite, metrics: Mapping[str, Metric]) -> Iterator[Comp
 def doubt_controls(suite: Suite, training: Collection[str]) -> Iterator[Complaint]:
     """Recovered variants beside which nothing shows what the same training does to the uncut reference.
 
-    A control is the reference with the same trainings, or with others of the same budget (steps x batch in all). Told
+    A control is the reference with the same trainings, or with others of the same budget (images seen in all). Told
     once for each recipe of training.
     """
     reference = next((variant for variant in suite.variants if variant.name == suite.reference), None)
@@ -72,8 +73,9 @@ def _budget(trainings: tuple[Use, ...]) -> float | None:
     """Images seen in all, where every training says so."""
     total = 0.0
     for use in trainings:
-        steps, batch = use.settings.get("steps"), use.settings.get("batch")
-        if not isinstance(steps, int | float) or not isinstance(batch, int | float):
+        factors = [use.settings.get("steps"), use.settings.get("batch"), use.settings.get("accumulate", 1)]
+        known = [factor for factor in factors if isinstance(factor, int | float)]
+        if len(known) < len(factors):
             return None
-        total += steps * batch
+        total += prod(known)
     return total

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from benchbench.types import Claim, Comparison, Entry, Json, Measurement, Metric, Ruling, Suite, Use, Variant
+from benchbench.types import Claim, Comparison, Entry, Json, Measured, Measurement, Metric, Ruling, Suite, Use, Variant
 from benchbench.verify import judge, lint
 from tests.claimed_suite import METRICS, claim, measured, order, reading, scored, stated, suite, trial, verdict
 
@@ -36,6 +36,15 @@ def test_the_same_seeds_are_paired() -> None:
     assert found.ruling is Ruling.REPRODUCED
     assert found.findings[0].estimate is not None
     assert found.findings[0].estimate.scope == "95 % t interval over 3 trainings"
+
+
+def test_on_the_images_of_a_claim_trainings_still_vary() -> None:
+    """The mean lies within, their interval does not: of what was not trained the point would suffice."""
+    same = claim("number", reading(stated("40.0", 0.4, 0.002), "AP", "number"), conditions={"images": 5000})
+    assert verdict(same, repeated("layers", (0.39, 0.40, 0.41))).ruling is Ruling.UNDECIDED
+    assert verdict(same, repeated("layers", (0.3999, 0.4, 0.4001))).ruling is Ruling.REPRODUCED
+    untrained = replace(repeated("layers", (0.40,)), outcome=Measured((Measurement("AP", (0.40,), {}, (0.38, 0.42)),)))
+    assert verdict(same, untrained).ruling is Ruling.REPRODUCED
 
 
 def test_one_training_decides_nothing_and_says_so() -> None:
@@ -130,6 +139,8 @@ def test_a_recovery_without_its_control_is_doubted() -> None:
         (Variant("control", "Control", (tuned(150),)), True),
         (Variant("control", "Control", (tuned(75), tuned(75))), True),
         (Variant("control", "Control", (tuned(300, 8),)), True),
+        (Variant("control", "Control", (Use("finetune", {"steps": 75, "batch": 16, "accumulate": 2}),)), True),
+        (Variant("control", "Control", (Use("finetune", {"steps": 150, "batch": 16, "accumulate": 4}),)), False),
         (Variant("control", "Control", (tuned(100),)), False),
         (Variant("control", "Control", (CUT, tuned(150))), False),
         (Variant("control", "Control", (tuned(150),), architecture={"size": "vitb"}), False),
