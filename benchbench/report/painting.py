@@ -105,8 +105,7 @@ def _depths(wall: Wall, scene: Scene, truth: DepthMap, side: int) -> Row:
         if not isinstance(prediction, DepthMap) or error is None:
             columns.append(())
             continue
-        mean = float(np.nanmean(error)) if _any(error) else float("nan")
-        told = f"AbsRel{SPACE}{mean:.3f}" if np.isfinite(mean) else "no valid pixel"
+        told = _told(error)
         columns.append(
             (
                 Painted(f"{named}, {name}: predicted depth", "", coloured(prediction.depth, (low, high), DEPTH, size)),
@@ -132,6 +131,17 @@ def _error(scene: Scene, name: str, truth: DepthMap) -> NDArray[np.float32] | No
         return None
     found: NDArray[np.float32] = np.abs(prediction.depth - truth.depth) / truth.depth
     return found
+
+
+def _told(error: NDArray[np.float32]) -> str:
+    """The mean of a map's errors, as far as there is one."""
+    import numpy as np
+
+    known = error[~np.isnan(error)]
+    if not known.size:
+        return "no valid pixel"
+    beyond = np.count_nonzero(np.isinf(known))
+    return f"{beyond} of {known.size} pixels infinitely far" if beyond else f"AbsRel{SPACE}{known.mean():.3f}"
 
 
 def _top(errors: Iterable[NDArray[np.float32]]) -> float:

@@ -130,6 +130,16 @@ def test_maps_without_any_number_are_drawn_all_the_same(level: float) -> None:
     assert not pixels(rows[0].columns[0][1].source)[..., 3].any()
 
 
+def test_predictions_beyond_any_distance_are_counted_where_an_error_would_stand() -> None:
+    given = of_levels({"base": 3.0})
+    scene = given.gallery[0].scenes[0]
+    depth = np.full((20, 30), 3.0, np.float32)
+    depth[0, :7] = np.inf
+    beyond = replace(scene, predictions={"base": DepthMap(depth)})
+    (rows,) = paint(walls(replace(given, gallery=(replace(given.gallery[0], scenes=(beyond,)),)))).values()
+    assert rows[0].columns[0][1].caption == "7 of 600 pixels infinitely far"
+
+
 def test_photos_keep_their_content_in_the_shorter_coding() -> None:
     flat = np.full((60, 80, 3), (10, 200, 90), np.uint8)
     noisy = np.random.default_rng(0).integers(0, 255, (200, 200, 3)).astype(np.uint8)
