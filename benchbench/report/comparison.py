@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -74,20 +74,35 @@ def comparisons(account: Account) -> tuple[Table, ...]:
 def _table(account: Account, scale: Scale) -> Table:
     footnotes = Footnotes()
     columns = tuple(_columns(account, scale))
+    shown, untouched = _shown(account, scale)
     rows = tuple(
         (_name(account, scale, variant), *(_cell(account, scale, variant, column, footnotes) for column in columns))
-        for variant in account.variants(scale)
+        for variant in shown
     )
     return Table(
         name=f"comparison-{scale.name}",
         title=f"{scale.title} (scale “{scale.name}”)",
         columns=("Variant", *(column.heading for column in columns)),
         rows=rows,
-        notes=(*_weights_note(account, scale), *probe_notes(account, scale)),
+        notes=(*_weights_note(account, scale), *_untouched_note(untouched), *probe_notes(account, scale)),
         footnotes=tuple(footnotes.texts),
         align="l" + "r" * len(columns),
         groups=_groups(columns),
     )
+
+
+def _shown(account: Account, scale: Scale) -> tuple[tuple[Variant, ...], tuple[Variant, ...]]:
+    """Variants of which something was measured or failed here, and the others; all of them where there is none."""
+    touched = {entry.trial.variant.name for entry in account.at_scale(scale) if not isinstance(entry.outcome, Skipped)}
+    known = account.variants(scale)
+    shown = tuple(variant for variant in known if variant.name in touched)
+    return (shown, tuple(variant for variant in known if variant not in shown)) if shown else (known, ())
+
+
+def _untouched_note(untouched: Sequence[Variant]) -> Iterator[str]:
+    if untouched:
+        names = ", ".join(variant.name for variant in untouched)
+        yield f"Nothing was measured at this scale of {names}; “Skipped and failed” says why."
 
 
 def _groups(columns: tuple[Column, ...]) -> tuple[tuple[str, int], ...]:

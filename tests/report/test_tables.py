@@ -97,6 +97,20 @@ def test_reports_by_others_are_named_as_such(found: dict[str, Table]) -> None:
     assert ("primary source", "28") in [(line.label, line.text) for line in base.lines]
 
 
+def test_a_variant_of_which_nothing_was_tried_is_named_below_the_table_and_no_row(given: Account) -> None:
+    def set_aside(entry: Entry) -> Entry:
+        here = (entry.trial.scale.name, entry.trial.variant.name) == (FULL.name, "layers")
+        return replace(entry, outcome=NO_COCO, record=None) if here else entry
+
+    table = {each.name: each for each in tables(replace(given, entries=tuple(map(set_aside, given.entries))))}
+    full = table[f"comparison-{FULL.name}"]
+    assert "layers" not in {row[0].text for row in full.rows}
+    assert any("Nothing was measured at this scale of layers;" in note for note in full.notes)
+    nothing = tuple(replace(entry, outcome=NO_COCO, record=None) for entry in given.entries)
+    again = {each.name: each for each in tables(replace(given, entries=nothing))}
+    assert "layers" in {row[0].text for row in again[f"comparison-{FULL.name}"].rows}
+
+
 def test_hole_says_why_in_a_footnote(found: dict[str, Table]) -> None:
     table = found["comparison-full"]
     cell = column(table, "AP")["base"]
