@@ -10,7 +10,6 @@ from benchbench.report.account import Account
 from benchbench.report.courses import Course, Training, chains, ran
 from benchbench.types import Scale, Variant
 
-
 Role = Literal["control", "reference", "student"]
 
 
