@@ -12,7 +12,7 @@ import numpy as np
 
 from benchbench.catalog.formulas.depth_alignment import align
 from benchbench.catalog.formulas.depth_errors import LEAST, pixels
-from benchbench.catalog.formulas.depth_protocols import Protocol, chosen
+from benchbench.catalog.formulas.depth_protocols import Fields, Protocol, chosen
 from benchbench.errors import BenchbenchError
 from benchbench.record import Store
 from benchbench.types import Boxes, DepthMap, Entry, Gallery, Measured, ProbeUse, Record, Scene
@@ -173,7 +173,9 @@ def _boxes(id: int, parts: Parts, kind: str) -> Boxes:
 
 
 def _protocol(use: ProbeUse) -> Protocol:
-    return chosen(**{name.replace("-", "_"): value for name, value in use.settings.items()})  # type: ignore[arg-type]
+    """That of the settings that are a protocol's; a file may hold depth where another probe was asked."""
+    given = {name.replace("-", "_"): value for name, value in use.settings.items()}
+    return chosen(**{name: value for name, value in given.items() if name in Fields.__annotations__})  # type: ignore[arg-type]
 
 
 def _words(protocol: Protocol) -> str:

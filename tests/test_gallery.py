@@ -225,6 +225,12 @@ def test_boxes_that_are_none_cost_their_own_variant_alone(store: Store, part: st
     assert [name for name, _ in found.missing] == ["bad"]
 
 
+def test_depth_under_a_probe_of_boxes_does_no_harm(store: Store) -> None:
+    entry = kept(store, "base", seen(1 / DEPTH), ProbeUse("coco-ap", {"evaluator": "ours"}))
+    (found,) = gallery([entry], store)
+    assert [list(scene.predictions) for scene in found.scenes] == [["base"]]
+
+
 def test_a_damaged_file_is_told_and_one_that_never_was_is_not(store: Store) -> None:
     use = depth_error()
     (found,) = gallery([kept(store, "cut", b"PK\x03\x04 rubbish", use), kept(store, "old", None, use)], store)
