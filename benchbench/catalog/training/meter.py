@@ -23,8 +23,8 @@ class Meter:
     """Begins when it is made. `earlier` are the seconds and the MiB of parts of the training that came before.
 
     On a GPU the peak is the allocator's; on the CPU it is how far the process rose above what it held at the beginning,
-    by Linux's own mark (VmHWM), or, where that cannot be reset, by the largest of what `look` saw. What trainings before
-    left to the C library is given back first: else the last of several in one process would look the largest.
+    by Linux's own mark (VmHWM), or, where that cannot be reset, by the largest of what `look` saw. What trainings
+    before left to the C library is given back first: else the last of several in one process would look the largest.
     """
 
     def __init__(self, device: torch.device, earlier: tuple[float, float] = (0.0, 0.0)) -> None:
