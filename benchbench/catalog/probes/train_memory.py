@@ -39,11 +39,11 @@ def measure(subject: Subject, inputs: Inputs, condition: Condition) -> tuple[lis
         gc.collect()
         meter = Meter(torch.device("cpu"))
         call()
-        peak = meter.peak_mib
+        peak = meter.highest_mib
     notes = [f"train: {strategy_of(subject).train}"]
     if not meter.marked:
         notes.append("read after the step: this system keeps no mark of the peak")
     return [Measurement("train_memory_mib", (peak,), interval=(peak - ACCURACY_MIB, peak + ACCURACY_MIB))], notes
 
 
-PROBE = StaticProbe(name="train-memory", version=1, metrics=METRICS, measure=measure, environment=ENVIRONMENT)
+PROBE = StaticProbe(name="train-memory", version=2, metrics=METRICS, measure=measure, environment=ENVIRONMENT)

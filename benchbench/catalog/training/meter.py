@@ -46,8 +46,13 @@ class Meter:
 
     @property
     def peak_mib(self) -> float:
+        return max(self._earlier[1], self.highest_mib - self._held)
+
+    @property
+    def highest_mib(self) -> float:
+        """What was held at the beginning included, and earlier parts left out."""
         self.look()
-        return max(self._earlier[1], (_marked(self._device) if self.marked else self._seen) - self._held)
+        return _marked(self._device) if self.marked else self._seen
 
 
 def _give_back() -> None:

@@ -64,7 +64,8 @@ def test_full_training_holds_gradient_and_moments_and_a_frozen_encoder_none() ->
     weight = 32.0
     peaks = [float(str(each["peak"])) for each in (full, frozen)]
     # A gradient and two moments, and a temporary of AdamW's that is as large as the weight.
-    assert 3 * weight - 2 <= peaks[0] - peaks[1] <= 5 * weight
+    assert 4 * weight - 2 <= peaks[0] - peaks[1] <= 5 * weight + 2
+    assert peaks[1] > 3 * weight, "what the process holds before the step counts"
     assert "train: frozen-encoder" in str(frozen["notes"])
 
 
