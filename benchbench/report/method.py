@@ -29,7 +29,8 @@ WAYS = {
     "points (pt).",
     "recovery": "Recovery training is a step of a variant: every training has a budget of steps and images, and the "
     "reference trained alike is the control. Several trainings differ by their seed alone; their interval is Student's "
-    "t over trainings, and says nothing of other images. Training costs nothing at inference.",
+    "t over trainings, and says nothing of other images. The peak memory of a training is how far its process rose "
+    "above what it held before (on a GPU, all that was allocated). Training costs nothing at inference.",
     "loading": "Loading is tried: the unchanged model's weights are put into the cut model by PyTorch, strictly and "
     "with strict=False, and what it says is kept.",
     "train-step": "A training step is forward, backward and the optimiser, of what the variant's own training trains, "
