@@ -52,7 +52,6 @@ class WorkerProcess:
     def begin(self, job: Path) -> None:
         """Give it a job, told in a file; a worker that is dead by now is noticed when its messages are read."""
         os.pwrite(self._turn.fileno(), b"%8d" % NOBODY, 0)
-        self._since = os.fstat(self._log.fileno()).st_size
         self._tell(f"job {job}\n")
 
     def messages(self, timeout_s: float) -> Iterator[Message]:
@@ -60,6 +59,7 @@ class WorkerProcess:
         for line in self._lines(timeout_s):
             message = json.loads(line)
             if message["say"] == "done":
+                self._since = os.fstat(self._log.fileno()).st_size
                 return
             yield message
         raise Crashed(f"the worker process {self._ending(timeout_s)}")
@@ -95,7 +95,7 @@ class WorkerProcess:
         return int(os.pread(self._turn.fileno(), 8, 0) or NOBODY)
 
     def log(self) -> str:
-        """The end of what it wrote to stderr during this job."""
+        """The end of what it wrote to stderr since its last job was done, or since it was started."""
         size = os.fstat(self._log.fileno()).st_size
         start = max(self._since, size - LOG_TAIL)
         return os.pread(self._log.fileno(), size - start, start).decode("utf-8", "replace").strip()

@@ -7,7 +7,7 @@ from benchbench.measure.job import Progress
 from tests.measure.cohorts import cohort, recover_toys, use, variant, work
 
 ASKED = cohort(
-    "accuracy", variant("taught", use("drop", count=2), use("teach", steps=200)), training=use("dots", split="train")
+    "accuracy", variant("taught", use("drop", count=2), use("teach", steps=3000)), training=use("dots", split="train")
 )
 
 if __name__ == "__main__":

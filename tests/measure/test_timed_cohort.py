@@ -123,6 +123,7 @@ def test_closing_early_leaves_no_process(tmp_path: Path) -> None:
 
 
 def test_ctrl_c_finishes_the_round_and_can_be_resumed(tmp_path: Path) -> None:
+    before = signal.getsignal(signal.SIGINT)
     events = measure_toys(cohort("latency", BASE, SMALL), work(tmp_path, rounds=10**6))
     child = worker(events)
     until(events, "round 2")
@@ -131,7 +132,7 @@ def test_ctrl_c_finishes_the_round_and_can_be_resumed(tmp_path: Path) -> None:
         list(events)
     assert not child.is_running()
     assert len(lines(tmp_path)) >= 2
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_ctrl_c_twice_kills_at_once(tmp_path: Path) -> None:

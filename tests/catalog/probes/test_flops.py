@@ -115,6 +115,7 @@ def test_operators_without_a_count_are_listed_and_the_others_are_not(subject: Su
 
 
 def test_the_model_is_left_without_hooks(subject: Subject, inputs: Inputs) -> None:
+    before = [len(module._forward_hooks) for module in subject.model.modules()]
     measured(subject, inputs)
 
-    assert not any(module._forward_hooks for module in subject.model.modules())
+    assert [len(module._forward_hooks) for module in subject.model.modules()] == before

@@ -100,7 +100,7 @@ def test_the_course_tells_what_it_took(tmp_path: Path) -> None:
     assert isinstance(course, Course)
     assert (course.steps, course.images) == (120, 480)
     assert course.seconds > 0
-    assert course.peak_memory_mib > 50
+    assert 0 <= course.peak_memory_mib < 4096
     head = sum(tensor.numel() for name, tensor in weights(subject).items() if name.startswith("head."))
     assert course.trainable_parameters == head
     assert [step for step, _, _ in course.curve] == list(range(3, 121, 3))
