@@ -16,7 +16,7 @@ from benchbench.report.values import change_of, estimate_of, headlines, is_accur
 from benchbench.types import Cell, Entry, Metric, ProbeUse, Scale, Skipped, Table
 
 COLUMNS = (
-    "Variant", "Trained by", "Steps", "Images seen", "Time", "Peak memory, MiB", "Trainable parameters", "Trainings",
+    "Variant", "Trained by", "Steps", "Images seen", "Time", "Rise of memory, MiB", "Trainable parameters", "Trainings",
 )  # fmt: skip
 CONTROL = "control: the reference, trained alike"
 UNTRAINED = "not trained here"

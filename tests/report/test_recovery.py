@@ -62,7 +62,7 @@ def test_every_trained_variant_has_a_row_and_no_other(given: Account) -> None:
 def test_row_tells_what_the_training_took(given: Account) -> None:
     row = cells(given, "layers-4-distilled")
     assert row["Trained by"].text == "distil, full, teacher base"
-    assert [row[name].text for name in ("Steps", "Images seen", "Time", "Peak memory, MiB", "Trainings")] == [
+    assert [row[name].text for name in ("Steps", "Images seen", "Time", "Rise of memory, MiB", "Trainings")] == [
         "240", "3,840", f"337{SPACE}s", "640", "3",
     ]  # fmt: skip
     assert row["Trainable parameters"].text == "1,600,000"
@@ -157,7 +157,7 @@ def test_courses_that_are_no_numbers_leave_dashes(given: Account, value: Json) -
         given, "control", steps=value, images=value, seconds=value, curve=value, updates=value, peak_memory_mib=value
     )
     row = cells(spoilt, "control")
-    assert {row[name].text for name in ("Steps", "Images seen", "Peak memory, MiB")} == {"–"}
+    assert {row[name].text for name in ("Steps", "Images seen", "Rise of memory, MiB")} == {"–"}
     losses = next(plot for plot in course_plots(spoilt) if plot.name.startswith("losses"))
     assert "control" not in [panel.title for panel in losses.panels]
 
