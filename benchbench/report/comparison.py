@@ -67,8 +67,15 @@ class Footnotes:
 
 
 def comparisons(account: Account) -> tuple[Table, ...]:
-    """One table per scale that has entries, the scales in the suite's order and never mixed."""
-    return tuple(_table(account, scale) for scale in account.suite.scales if account.at_scale(scale))
+    """One table per scale at which something was tried, the scales in the suite's order and never mixed.
+
+    Where nothing was tried at any, all that have entries get theirs, empty as it is.
+    """
+    present = [scale for scale in account.suite.scales if account.at_scale(scale)]
+    tried = [
+        scale for scale in present if not all(isinstance(each.outcome, Skipped) for each in account.at_scale(scale))
+    ]
+    return tuple(_table(account, scale) for scale in tried or present)
 
 
 def _table(account: Account, scale: Scale) -> Table:

@@ -111,6 +111,15 @@ def test_a_variant_of_which_nothing_was_tried_is_named_below_the_table_and_no_ro
     assert "layers" in {row[0].text for row in again[f"comparison-{FULL.name}"].rows}
 
 
+def test_a_scale_at_which_nothing_was_tried_has_no_table(given: Account) -> None:
+    def set_aside(entry: Entry) -> Entry:
+        return replace(entry, outcome=NO_COCO, record=None) if entry.trial.scale.name == FULL.name else entry
+
+    names = [each.name for each in tables(replace(given, entries=tuple(map(set_aside, given.entries))))]
+    assert f"comparison-{FULL.name}" not in names
+    assert f"comparison-{SMALL.name}" in names
+
+
 def test_hole_says_why_in_a_footnote(found: dict[str, Table]) -> None:
     table = found["comparison-full"]
     cell = column(table, "AP")["base"]
