@@ -59,6 +59,13 @@ def imitate(
     return descend(subject, ground, samples, Lesson(steps, batch, 1e-4, trace), ground.teacher())
 
 
+def gather() -> None:
+    """Ranks begin together, as those of real trainings do: a late one would find the artifact of the first."""
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1 and not torch.distributed.is_initialized():
+        torch.distributed.init_process_group("gloo")
+        torch.distributed.barrier()
+
+
 class Lesson:
     def __init__(self, steps: int, batch: int, rate: float, trace: str, die: int = 0, fail: str = "") -> None:
         self.steps, self.batch, self.rate, self.trace, self.die, self.fail = steps, batch, rate, trace, die, fail
@@ -68,6 +75,7 @@ def descend(
     subject: Subject, ground: Ground, samples: Samples, lesson: Lesson, teacher: Subject | None = None
 ) -> Course:
     """Noise is drawn at every step, so that a training that forgot its generator would end elsewhere."""
+    gather()
     path, losses = ground.folder / "state.npz", []
     begun = restored(subject, path)
     with torch.enable_grad():
