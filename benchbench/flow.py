@@ -201,8 +201,8 @@ class _Execution:
         name += self.run if self.request.fresh else ""
         budget = divide(self.plan.suite.budget, self.plan.cohorts).get(cohort.identity, self.plan.suite.budget)
         threads, artifacts = cohort.probe.condition.threads, self.request.artifacts.folder
-        work = Work(self.store.journal(name), self.run, budget, threads, artifacts=artifacts)
-        return replace(work, processes=self.request.processes)
+        processes = self.request.processes
+        return Work(self.store.journal(name), self.run, budget, threads, artifacts=artifacts, processes=processes)
 
 
 def _record(result: Result, key: str, run: str) -> Record:

@@ -27,9 +27,14 @@ class Point:
     is_reference: bool = False
 
 
+TOO_FEW = "fewer than two variants have both numbers"
+RANDOM = "the accuracy of random weights says nothing"
+
+
 @dataclass(frozen=True)
 class Chart:
-    """A scatter of one scale. `front` indexes `points`; `diagonal` draws y = x; `missing` says why there are none."""
+    """A scatter of one scale. `front` indexes `points`; `diagonal` draws y = x; `reason` says why there
+    are none."""
 
     name: str
     title: str
@@ -39,7 +44,12 @@ class Chart:
     points: tuple[Point, ...] = ()
     front: tuple[int, ...] = ()
     diagonal: bool = False
-    missing: str = ""
+    reason: str = ""
+
+    @property
+    def missing(self) -> str:
+        """The reason as a sentence; nothing where the chart is drawn."""
+        return f"{self.title}: not drawn, because {self.reason}." if self.reason else ""
 
 
 @dataclass(frozen=True)
@@ -100,7 +110,7 @@ def cost_against_cost(account: Account, scale: Scale, size: Series, time: Series
         y=f"{raised(time.metric.title)}, % of the reference",
         points=() if few else tuple(points),
         diagonal=True,
-        missing=f"{title}: not drawn, because fewer than two variants have both numbers." if few else "",
+        reason=TOO_FEW if few else "",
     )
 
 
@@ -118,8 +128,7 @@ def accuracy_against_cost(account: Account, scale: Scale, costs: list[Series], g
     )
     name = f"{gain.metric.name}-{cost.metric.name if cost else 'cost'}-{scale.name}"
     if cost is None:
-        why = "the accuracy of random weights says nothing" if random else "fewer than two variants have both numbers"
-        return Chart(name, title, "", "", "", missing=f"{title}: not drawn, because {why}.")
+        return Chart(name, title, "", "", "", reason=RANDOM if random else TOO_FEW)
     sign = 1.0 if gain.metric.better == "higher" else -1.0
     best = front([(point.x.value, sign * point.y.value) for point in points])
     return Chart(

@@ -151,10 +151,9 @@ def _undrawn(found: Iterable[Chart]) -> Iterator[Cell]:
     titles: dict[str, list[str]] = {}
     for chart in found:
         if not chart.points:
-            title, _, reason = chart.missing.partition(": not drawn, because ")
-            titles.setdefault(reason, []).append(title)
+            titles.setdefault(chart.reason, []).append(chart.title)
     for reason, names in titles.items():
-        yield Cell(f"Not drawn, because {reason.rstrip('.')}: {'; '.join(names)}.", tone="aside")
+        yield Cell(f"Not drawn, because {reason}: {'; '.join(names)}.", tone="aside")
 
 
 def _pictures(account: Account) -> Section:

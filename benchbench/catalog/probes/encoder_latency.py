@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from benchbench.catalog.contracts import Inputs, Subject, TimedProbe
-from benchbench.catalog.forward import forward_of
+from benchbench.catalog.forward import forward_of, milliseconds
 from benchbench.types import Condition, Metric
 
 if TYPE_CHECKING:
@@ -45,10 +45,4 @@ def _stop(_module: nn.Module, _inputs: object, _output: object) -> None:
     raise _Far
 
 
-def read(seconds: float, condition: Condition) -> float:
-    """Milliseconds of one call, whatever its batch."""
-    del condition
-    return seconds * 1000
-
-
-PROBE = TimedProbe(name="encoder-latency", version=1, metrics=METRICS, prepare=prepare, read=read)
+PROBE = TimedProbe(name="encoder-latency", version=1, metrics=METRICS, prepare=prepare, read=milliseconds)

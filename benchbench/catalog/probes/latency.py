@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from benchbench.catalog.contracts import Inputs, Subject, TimedProbe
-from benchbench.catalog.forward import forward_of
+from benchbench.catalog.forward import forward_of, milliseconds
 from benchbench.types import Condition, Metric
 
 METRICS = (Metric("latency_ms", "latency (model only)", "ms", "lower", 1),)
@@ -17,10 +17,4 @@ def prepare(subject: Subject, inputs: Inputs, condition: Condition) -> Callable[
     return forward_of(subject, inputs)
 
 
-def read(seconds: float, condition: Condition) -> float:
-    """Milliseconds of one call, whatever its batch."""
-    del condition
-    return seconds * 1000
-
-
-PROBE = TimedProbe(name="latency", version=1, metrics=METRICS, prepare=prepare, read=read)
+PROBE = TimedProbe(name="latency", version=1, metrics=METRICS, prepare=prepare, read=milliseconds)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from benchbench.catalog.contracts import Inputs, Subject, TimedProbe
+from benchbench.catalog.forward import milliseconds
 from benchbench.types import Condition, Metric
 
 METRICS = (Metric("train_step_ms", "one training step", "ms", "lower", 1),)
@@ -21,10 +22,4 @@ def prepare(subject: Subject, inputs: Inputs, condition: Condition) -> Callable[
     return step_of(subject, inputs)
 
 
-def read(seconds: float, condition: Condition) -> float:
-    """Milliseconds of one step, whatever its batch."""
-    del condition
-    return seconds * 1000
-
-
-PROBE = TimedProbe(name="train-step", version=1, metrics=METRICS, prepare=prepare, read=read)
+PROBE = TimedProbe(name="train-step", version=1, metrics=METRICS, prepare=prepare, read=milliseconds)
