@@ -12,29 +12,20 @@ slow the pass down: nothing is timed in such a process.
 from __future__ import annotations
 
 import gc
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchbench.catalog import memory
 from benchbench.catalog.contracts import Inputs, StaticProbe, Subject
 from benchbench.catalog.forward import forward_of
+from benchbench.catalog.memory import ACCURACY_MIB, ENVIRONMENT, MIB
 from benchbench.errors import BenchbenchError
 from benchbench.types import Condition, Measurement, Metric
 
 if TYPE_CHECKING:
     from torch import nn
 
-MIB = 2**20
-_PROCESS = Path("/proc/self")
 _PERIOD_S = 0.001
-ENVIRONMENT = {
-    "MALLOC_MMAP_THRESHOLD_": "65536",
-    "MALLOC_TRIM_THRESHOLD_": "65536",
-    "MALLOC_ARENA_MAX": "1",
-}
-ACCURACY_MIB = 1.5
-"""How far the kernel's peak was from a known live peak at most: the interval of a single reading."""
 METRICS = (
     Metric("peak_memory_mib", "peak memory of the process", "MiB", "lower", 1),
     Metric("peak_allocated_mib", "peak of PyTorch's tensors", "MiB", "lower", 1),
@@ -49,7 +40,7 @@ def measure(subject: Subject, inputs: Inputs, condition: Condition) -> tuple[lis
     call = forward_of(subject, inputs)
     call()
     gc.collect()
-    before, peak, how = _linux(call) if sys.platform == "linux" else _sampled(call)
+    before, peak, how = _marked(call) if memory.begin_anew() else _sampled(call)
     held = _held(subject.model, inputs)
     values = {
         "peak_memory_mib": peak / MIB,
@@ -63,45 +54,30 @@ def measure(subject: Subject, inputs: Inputs, condition: Condition) -> tuple[lis
     ], notes
 
 
-def _linux(call: Callable[[], object]) -> tuple[int, int, str]:
-    """Resident bytes before, and the kernel's own high-water mark, which writing 5 to clear_refs resets."""
-    try:
-        (_PROCESS / "clear_refs").write_text("5")
-    except OSError:
-        return _sampled(call)
-    before = _status("VmRSS")
+def _marked(call: Callable[[], object]) -> tuple[int, int, str]:
+    """Resident bytes before, and the kernel's own high-water mark."""
+    before = memory.status("VmRSS")
     result = call()
-    peak = _status("VmHWM")
+    peak = memory.status("VmHWM")
     del result
     return before, peak, "peak by the kernel (VmHWM)"
-
-
-def _status(field: str) -> int:
-    for line in (_PROCESS / "status").read_text().splitlines():
-        name, _, rest = line.partition(":")
-        if name == field:
-            return int(rest.split()[0]) * 1024
-    raise BenchbenchError(f"/proc/self/status has no {field}", "peak memory needs a Linux kernel's figures")
 
 
 def _sampled(call: Callable[[], object]) -> tuple[int, int, str]:
     """Resident bytes before, and the largest of samples: a peak that is shorter than the period is missed."""
     from threading import Event, Thread
 
-    import psutil
-
-    process, done = psutil.Process(), Event()
-    seen = [int(process.memory_info().rss)]
+    done, seen = Event(), [memory.resident()]
 
     def look() -> None:
         while not done.wait(_PERIOD_S):
-            seen.append(int(process.memory_info().rss))
+            seen.append(memory.resident())
 
     watcher = Thread(target=look)
     watcher.start()
     try:
         result = call()
-        seen.append(int(process.memory_info().rss))
+        seen.append(memory.resident())
     finally:
         done.set()
         watcher.join()

@@ -10,16 +10,10 @@ from __future__ import annotations
 import gc
 
 from benchbench.catalog.contracts import Inputs, StaticProbe, Subject
+from benchbench.catalog.memory import ACCURACY_MIB, ENVIRONMENT
 from benchbench.errors import BenchbenchError
 from benchbench.types import Condition, Measurement, Metric
 
-ENVIRONMENT = {
-    "MALLOC_MMAP_THRESHOLD_": "65536",
-    "MALLOC_TRIM_THRESHOLD_": "65536",
-    "MALLOC_ARENA_MAX": "1",
-}
-ACCURACY_MIB = 1.5
-"""How far the kernel's peak was from a known live peak at most: the interval of a single reading."""
 METRICS = (Metric("train_memory_mib", "peak memory of a training step", "MiB", "lower", 1),)
 
 

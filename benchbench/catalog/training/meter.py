@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import ctypes
 import gc
-import sys
 import time
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchbench.errors import BenchbenchError
+from benchbench.catalog import memory
+from benchbench.catalog.memory import MIB
 
 if TYPE_CHECKING:
     import torch
-
-MIB = 2**20
-_PROCESS = Path("/proc/self")
 
 
 class Meter:
@@ -31,7 +27,7 @@ class Meter:
         self._device, self._earlier = device, earlier
         self._start = time.perf_counter()
         _give_back()
-        self._held = 0.0 if device.type == "cuda" else _resident()
+        self._held = 0.0 if device.type == "cuda" else memory.resident() / MIB
         self.marked = _reset(device)
         self._seen = 0.0
 
@@ -42,7 +38,7 @@ class Meter:
     def look(self) -> None:
         """Take a sample, where samples are all there is."""
         if not self.marked:
-            self._seen = max(self._seen, _resident())
+            self._seen = max(self._seen, memory.resident() / MIB)
 
     @property
     def peak_mib(self) -> float:
@@ -64,30 +60,17 @@ def _give_back() -> None:
 
 def _reset(device: torch.device) -> bool:
     """Whether there is a mark of the peak, which now begins anew."""
-    if device.type == "cuda":
-        import torch
+    if device.type != "cuda":
+        return memory.begin_anew()
+    import torch
 
-        torch.cuda.reset_peak_memory_stats(device)
-        return True
-    try:
-        (_PROCESS / "clear_refs").write_text("5")
-    except OSError:
-        return False
-    return sys.platform == "linux"
+    torch.cuda.reset_peak_memory_stats(device)
+    return True
 
 
 def _marked(device: torch.device) -> float:
-    if device.type == "cuda":
-        import torch
+    if device.type != "cuda":
+        return memory.status("VmHWM") / MIB
+    import torch
 
-        return torch.cuda.max_memory_allocated(device) / MIB
-    for line in (_PROCESS / "status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024 / MIB
-    raise BenchbenchError("/proc/self/status has no VmHWM", "peak memory needs a Linux kernel's figures")
-
-
-def _resident() -> float:
-    import psutil
-
-    return float(psutil.Process().memory_info().rss) / MIB
+    return torch.cuda.max_memory_allocated(device) / MIB

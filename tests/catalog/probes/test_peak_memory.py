@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from benchbench.catalog import memory
 from benchbench.catalog.contracts import Inputs, Subject
 from benchbench.catalog.probes import peak_memory
 from benchbench.catalog.probes.peak_memory import PROBE
@@ -79,7 +80,7 @@ def test_a_real_model_gives_every_metric(subject: Subject, inputs: Inputs) -> No
 def test_what_cannot_reset_the_mark_is_sampled(
     monkeypatch: pytest.MonkeyPatch, subject: Subject, inputs: Inputs
 ) -> None:
-    monkeypatch.setattr(peak_memory, "_PROCESS", Path("/nonexistent"))
+    monkeypatch.setattr(memory, "PROCESS", Path("/nonexistent"))
     _, notes = PROBE.measure(subject, inputs, Condition())
 
     assert "samples every 1 ms" in notes[0]

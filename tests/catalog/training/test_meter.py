@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from benchbench.catalog.training import meter
+from benchbench.catalog import memory
 from benchbench.catalog.training.meter import Meter
 
 CPU = torch.device("cpu")
@@ -28,7 +28,7 @@ def test_the_peak_is_the_rise_since_the_beginning_whatever_was_before() -> None:
 
 
 def test_without_a_mark_samples_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(meter, "_PROCESS", Path("/nonexistent"))
+    monkeypatch.setattr(memory, "PROCESS", Path("/nonexistent"))
     own = Meter(CPU)
     assert not own.marked
     held = np.ones(LARGE, np.uint8)
