@@ -50,6 +50,10 @@ class CannotTrain(BenchbenchError):
     """A training that this model, its data or its teacher do not allow."""
 
 
+class CannotRun(BenchbenchError):
+    """A model that a runtime or a file format cannot take, or does not compute alike: the operator or number at fault."""
+
+
 class Stopped(BenchbenchError):
     """A training that was asked to stop and has saved where it stands."""
 

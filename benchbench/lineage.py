@@ -70,13 +70,14 @@ class Lineage:
     def _skipped(self, trial: Trial) -> Skipped | None:
         if PROBES[trial.probe.name].kind != "scored":
             return None
-        weights = self.weights(trial.scale)
+        weights = self.weights(trial.origin)
         if isinstance(weights, Absent):
             return Skipped(weights.reason, weights.remedy)
-        if trial.variant.architecture and weights.kind == "trained":
+        own = trial.scale.name in trial.variant.checkpoints
+        if trial.variant.architecture and not own and weights.kind == "trained":
             return Skipped(
                 f"no checkpoint of the architecture of '{trial.variant.name}' is declared",
-                f"train one and declare a scale for it: {dict(trial.variant.architecture)}",
+                f"declare one for {dict(trial.variant.architecture)} under `checkpoints:`",
             )
         data = self.data(trial.scale.dataset)
         if isinstance(data, Absent):
@@ -128,7 +129,7 @@ class Lineage:
         )
 
     def _fingerprints(self, trial: Trial, reference: Variant) -> dict[str, str]:
-        weights = self.weights(trial.scale)
+        weights = self.weights(trial.origin)
         found = {"weights": "random" if isinstance(weights, Absent) else weights.fingerprint}
         if PROBES[trial.probe.name].kind == "timed":
             found["reference"] = f"{[_told(use) for use in reference.steps]} {reference.architecture}"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from benchbench.catalog.formulas.rows import Arrays
-from benchbench.types import Condition, Json, Measurement, Metric
+from benchbench.types import Condition, Difference, Json, Measurement, Metric
 
 if TYPE_CHECKING:
     import numpy as np
@@ -72,6 +72,12 @@ class Subject:
     calibrate: Callable[[], Sequence[Labelled]] | None = None
     surgery: list[dict[str, Json]] = field(default_factory=list)
     uncut: Callable[[], nn.Module] | None = None
+    executable: Callable[..., Any] | None = None
+    """What a runtime made of the model, called like it; None: the model itself, eagerly."""
+
+    def compute(self, **inputs: Any) -> Any:
+        """The raw outputs for one batch, in whatever runtime the subject was started."""
+        return self.model(**inputs) if self.executable is None else self.executable(**inputs)
 
     @property
     def anatomy(self) -> Anatomy:
@@ -102,6 +108,9 @@ class Family(Protocol):
 
     def example(self, batch: int, height: int, width: int, seed: int) -> Inputs:
         """A batch of random input of this size, for cost probes."""
+
+    def write_original(self, model: nn.Module, path: Path) -> None:
+        """Write the model in its original authors' layout. Raises CannotRun where nobody published this layout."""
 
     def targets(self, samples: Sequence[Sample], model: nn.Module | None = None) -> dict[str, Any]:
         """What `loss` compares the outputs with; resized and padded as `prepare` and `collate` do with the images.
@@ -134,6 +143,8 @@ class Step:
     reapply: Callable[[Subject, Mapping[str, Json]], None]
     chooses: Callable[..., bool] = lambda **_: False
     """Whether, with these settings, it chooses what to keep on calibration data; without them only costs are told."""
+    runtimes: Callable[..., tuple[str, ...]] = lambda **_: ()
+    """The only runtimes that can run what these settings make; none named: all of them."""
 
     @property
     def declared(self) -> Callable[..., object]:
@@ -226,6 +237,23 @@ class Dataset:
 
 
 @dataclass(frozen=True)
+class Runtime:
+    """What computes a model's forward pass, beside eager PyTorch.
+
+    `start(subject, condition)` answers a call like the model's: keyword inputs to raw outputs with the same attributes.
+    Whatever it compiles or exports, it does at the first call of each input shape, and compares the outputs with eager
+    ones then: beyond `tolerance` (relative to the largest eager value) it raises CannotRun. `missing` tells what is not
+    installed, looking without importing.
+    """
+
+    name: str
+    version: int
+    tolerance: float
+    start: Callable[[Subject, Condition], Callable[..., Any]]
+    missing: Callable[[], Absent | None]
+
+
+@dataclass(frozen=True)
 class StaticProbe:
     """Looks at one subject. `environment` is set for a process of its own when the probe needs one."""
 
@@ -281,6 +309,8 @@ class ScoredProbe:
     """What of a prediction is kept beside the record; dense maps would fill the disk and are left out."""
     notes: Callable[..., list[str]] = lambda *_, **__: []
     """`notes(rows, **settings)`: what a reader of the numbers must know, such as samples that do not count."""
+    paired: Callable[..., dict[str, Difference]] = lambda *_, **__: {}
+    """`paired(rows, others, *, ...)`: by metric, the rows' value minus the others', over the same images in order."""
     kind: Literal["scored"] = "scored"
 
 

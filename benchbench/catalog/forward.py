@@ -12,11 +12,9 @@ def forward_of(subject: Subject, inputs: Inputs) -> Callable[[], object]:
     """The call of the model alone on inputs that are ready; it records no gradients."""
     import torch
 
-    model = subject.model
-
     def call() -> object:
         with torch.inference_mode():
-            return model(**inputs)
+            return subject.compute(**inputs)
 
     return call
 

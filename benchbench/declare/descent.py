@@ -19,7 +19,7 @@ def use_of(choice: ChoiceFile, root: Node, path: Path) -> Use:
 
 
 class Lineage:
-    """Steps are appended to the parent's, architectures merged, scales replaced; a teacher's name becomes the variant.
+    """Steps are appended to the parent's, architectures and checkpoints merged, scales replaced; a teacher's name becomes the variant.
 
     `training` are the steps that train. Parents and teachers must not lead in a circle.
     """
@@ -67,6 +67,8 @@ class Lineage:
             title=file.title or name,
             steps=parent.steps + steps,
             architecture={**parent.architecture, **file.architecture.settings()},
+            checkpoints={**parent.checkpoints, **file.checkpoints},
+            external=file.external or parent.external,
             scales=parent.scales if file.scales is None else tuple(file.scales),
             parent=file.from_,
             note=file.note,

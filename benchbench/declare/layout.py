@@ -97,6 +97,8 @@ class VariantFile(Strict):
     from_: Subject = ""
     scales: Annotated[tuple[ScaleName, ...], Field(min_length=1)] | None = None
     architecture: SettingsFile = SettingsFile()
+    checkpoints: dict[ScaleName, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
+    external: str = ""
     steps: tuple[ChoiceFile, ...] = ()
 
     @classmethod

@@ -95,7 +95,7 @@ class Workshop:
 
     def weights(self, trial: Trial, *, trained: bool) -> Weights:
         """The weights that a trial's model begins with. Raises BadCheckpoint as `chosen` does."""
-        return chosen(self.origins.weights(self._scale), trial, trained=trained)
+        return chosen(self.origins.weights(trial.origin), trial, trained=trained)
 
     def assembled(self, trial: Trial, *, trained: bool) -> tuple[Subject, bool]:
         """The trial's subject in float32 on the processor, and whether parts were scored on data for it."""

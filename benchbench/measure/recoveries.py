@@ -101,7 +101,7 @@ def parts_of(
         "family": [scale.family, families[scale.family].version],
         "architecture": {**scale.architecture, **variant.architecture},
         "input": dict(scale.input),
-        "weights": chosen(origins.weights(scale), trial, trained=False).fingerprint,
+        "weights": chosen(origins.weights(trial.origin), trial, trained=False).fingerprint,
         "steps": [_step(use, trial, origins, families, steps) for use in variant.steps],
         "calibration": _fingerprint(scale.calibration, origins) if _chooses(variant, steps) else None,
         "seed": trial.seed,

@@ -129,11 +129,11 @@ class Scoring:
 
     def _turn(self, arm: Arm, batch: Batch) -> None:
         self._voice.turn(arm.index)
-        model = arm.built.subject.model
+        subject = arm.built.subject
         try:
             with torch.inference_mode():
-                outputs = model(**placed(batch.inputs, self._condition))
-            predictions = self._workshop.family.predict(model, outputs, batch.sizes)
+                outputs = subject.compute(**placed(batch.inputs, self._condition))
+            predictions = self._workshop.family.predict(subject.model, outputs, batch.sizes)
             rows = [self._score(*each) for each in zip(batch.ids, predictions, batch.targets, strict=True)]
             kept = [self._probe.archived(prediction) for prediction in predictions]
             chunk = pack(batch.ids, rows, kept) | pictured(batch, predictions)

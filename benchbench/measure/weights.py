@@ -16,12 +16,12 @@ def chosen(found: Weights | Absent, trial: Trial, *, trained: bool) -> Weights:
         misfit, remedy = found.reason, found.remedy
     elif found.kind == "random":
         return _random(trial.seed)
-    elif trial.variant.architecture:
-        misfit, remedy = "its architecture is not the checkpoint's", "declare a scale with a checkpoint that fits"
+    elif trial.variant.architecture and trial.scale.name not in trial.variant.checkpoints:
+        misfit, remedy = "its architecture is not the checkpoint's", "declare its own under `checkpoints:`"
     else:
         return found
     if trained:
-        raise BadCheckpoint(f"no weights for '{trial.variant.name}' ({trial.scale.checkpoint}): {misfit}", remedy)
+        raise BadCheckpoint(f"no weights for '{trial.variant.name}' ({trial.origin.checkpoint}): {misfit}", remedy)
     return _random(trial.seed, misfit)
 
 

@@ -40,7 +40,7 @@ def _declaration(trial: Trial, reads_data: bool) -> Json:
     scale, variant, probe = trial.scale, trial.variant, trial.probe
     declared: dict[str, Json] = {
         "family": scale.family,
-        "checkpoint": scale.checkpoint,
+        "checkpoint": trial.origin.checkpoint,
         "architecture": [dict(scale.architecture), dict(variant.architecture)],
         "calibration": recipe(scale.calibration) if scale.calibration and variant.steps else None,
         "input": dict(scale.input),
@@ -49,6 +49,8 @@ def _declaration(trial: Trial, reads_data: bool) -> Json:
         "condition": asdict(probe.condition),
         "seed": trial.seed,
     }
+    if variant.external:
+        declared["external"] = variant.external
     if reads_data:
         return declared | {"dataset": recipe(scale.dataset)}
     return declared | {"timing": list(scale.timing)}
@@ -59,5 +61,6 @@ def recipe(use: Use) -> Json:
     if use.teacher is None:
         return [use.name, dict(use.settings)]
     settings = {name: value for name, value in use.settings.items() if name != TEACHER}
-    taught_by: Json = [[recipe(step) for step in use.teacher.steps], dict(use.teacher.architecture)]
-    return [use.name, settings, taught_by]
+    taught_by: list[Json] = [[recipe(step) for step in use.teacher.steps], dict(use.teacher.architecture)]
+    own: list[Json] = [dict(use.teacher.checkpoints)] if use.teacher.checkpoints else []
+    return [use.name, settings, taught_by + own]

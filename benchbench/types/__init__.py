@@ -21,7 +21,7 @@ from benchbench.types.claimed import (
 from benchbench.types.declared import Budget, Condition, ProbeUse, Scale, Suite, Use, Variant
 from benchbench.types.expanded import Cohort, Trial
 from benchbench.types.judged import Complaint, Estimate, Finding, Ruling, Verdict
-from benchbench.types.measured import Entry, Failed, Measured, Measurement, Metric, Outcome, Record, Skipped
+from benchbench.types.measured import Difference, Entry, Failed, Measured, Measurement, Metric, Outcome, Record, Skipped
 from benchbench.types.pictured import Boxes, DepthMap, Gallery, Scene
 from benchbench.types.plain import NOWHERE, Json, Place, Settings
 from benchbench.types.shown import Cell, Table
@@ -38,6 +38,7 @@ __all__ = [
     "Complaint",
     "Condition",
     "DepthMap",
+    "Difference",
     "Document",
     "DocumentTable",
     "Entry",

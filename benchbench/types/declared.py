@@ -25,14 +25,20 @@ class Use:
 class Variant:
     """A recipe: ordered steps from the family's checkpoint, `from:` already flattened into `steps`.
 
-    A non-empty `architecture` replaces settings of the family's build (another backbone, say), so that no
-    checkpoint of the scale fits and weights are random. `scales` empty means every scale.
+    A non-empty `architecture` replaces settings of the family's build (another backbone, say), so that the
+    checkpoint of the scale does not fit: weights are random, unless `checkpoints` names another one for that scale.
+    `external` is a model that somebody else built, which takes no architecture and no steps. `scales` empty means
+    every scale.
     """
 
     name: str
     title: str
     steps: tuple[Use, ...] = ()
     architecture: Settings = field(default_factory=dict)
+    checkpoints: Settings = field(default_factory=dict)
+    """By scale, the checkpoint that this variant begins with instead of the scale's."""
+    external: str = ""
+    """A file `model.onnx`, a folder that `benchbench export` wrote, or `package.module:factory` of an nn.Module."""
     scales: tuple[str, ...] = ()
     parent: str = ""
     note: str = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from benchbench.types.declared import ProbeUse, Scale, Variant
 
@@ -15,6 +15,12 @@ class Trial:
     scale: Scale
     probe: ProbeUse
     seed: int = 0
+
+    @property
+    def origin(self) -> Scale:
+        """The scale, with the checkpoint that this variant begins with there."""
+        named = self.variant.checkpoints.get(self.scale.name)
+        return replace(self.scale, checkpoint=str(named)) if named else self.scale
 
     @property
     def label(self) -> str:

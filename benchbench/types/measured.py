@@ -43,6 +43,20 @@ class Measurement:
 
 
 @dataclass(frozen=True)
+class Difference:
+    """One variant's value minus another's over the same images: 95 % limits, and the two-sided p of no difference.
+
+    `test` names how limits and p were computed.
+    """
+
+    value: float
+    low: float
+    high: float
+    p: float
+    test: str
+
+
+@dataclass(frozen=True)
 class Measured:
     measurements: tuple[Measurement, ...]
     notes: tuple[str, ...] = ()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchbench.catalog.contracts import Inputs, Sample, Task
 from benchbench.catalog.depth.images import collate, example, prepare
 from benchbench.catalog.formulas.rows import Arrays
+from benchbench.errors import CannotRun
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -31,6 +33,10 @@ class DepthFamily:
 
     def example(self, batch: int, height: int, width: int, seed: int) -> Inputs:
         return example(batch, height, width, seed)
+
+    def write_original(self, model: nn.Module, path: Path) -> None:
+        del model, path
+        raise CannotRun("nobody writes this family in its original layout", "export it as safetensors or onnx")
 
     def targets(self, samples: Sequence[Sample], model: nn.Module | None = None) -> dict[str, Any]:  # noqa: ARG002
         from benchbench.catalog.depth.maps import targets

@@ -6,6 +6,7 @@ Nothing here loads torch until a model is built or an image prepared.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchbench.catalog.contracts import Absent, Inputs, Sample, Task, Weights
@@ -13,6 +14,7 @@ from benchbench.catalog.families.detr.architecture import build
 from benchbench.catalog.families.detr.checkpoints import locate
 from benchbench.catalog.families.detr.images import collate, example, prepare
 from benchbench.catalog.formulas.rows import Arrays
+from benchbench.errors import CannotRun
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -43,6 +45,10 @@ class Detr:
 
     def example(self, batch: int, height: int, width: int, seed: int) -> Inputs:
         return example(batch, height, width, seed)
+
+    def write_original(self, model: nn.Module, path: Path) -> None:
+        del model, path
+        raise CannotRun("nobody writes this family in its original layout", "export it as safetensors or onnx")
 
     def targets(self, samples: Sequence[Sample], model: nn.Module | None = None) -> dict[str, Any]:
         from benchbench.catalog.families.detr.detections import targets
