@@ -35,13 +35,13 @@ class Variant:
     title: str
     steps: tuple[Use, ...] = ()
     architecture: Settings = field(default_factory=dict)
+    scales: tuple[str, ...] = ()
+    parent: str = ""
+    note: str = ""
     checkpoints: Settings = field(default_factory=dict)
     """By scale, the checkpoint that this variant begins with instead of the scale's."""
     external: str = ""
     """A file `model.onnx`, a folder that `benchbench export` wrote, or `package.module:factory` of an nn.Module."""
-    scales: tuple[str, ...] = ()
-    parent: str = ""
-    note: str = ""
     place: Place = field(default=NOWHERE, compare=False)
 
 
