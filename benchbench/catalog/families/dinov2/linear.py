@@ -52,6 +52,6 @@ class LinearDepth(nn.Module):
         patch = self.config.patch_size
         rows, columns = (side // patch for side in pixel_values.shape[2:])
         tokens = torch.cat([tapped[:, 1:] for tapped in self.backbone(pixel_values).feature_maps], dim=2)
-        coarse = self.head(tokens.transpose(1, 2).reshape(len(tokens), -1, rows, columns))
+        coarse = self.head(tokens.transpose(1, 2).reshape(tokens.shape[0], -1, rows, columns))
         fine = interpolate(coarse, (rows * patch, columns * patch), mode="bilinear", align_corners=True)
         return DepthEstimatorOutput(predicted_depth=self.activation(fine)[:, 0] * self.config.max_depth)
