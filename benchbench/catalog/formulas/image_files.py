@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,12 @@ def decode(path: Path) -> NDArray[np.uint8]:
         return np.array(image.convert("RGB"))
 
 
+def decode_bytes(data: bytes, name: str) -> NDArray[np.uint8]:
+    """As `decode`, of an encoded picture in memory that is called `name` in errors."""
+    with _opened(name, io.BytesIO(data)) as image:
+        return np.array(image.convert("RGB"))
+
+
 def decode_grey16(path: Path) -> NDArray[np.uint16]:
     """(H, W) values of a 16-bit grey PNG. Raises BadData naming the file, also for one of another depth or colour."""
     with _opened(path) as image:
@@ -41,11 +48,11 @@ def decode_grey16(path: Path) -> NDArray[np.uint16]:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Image]:
+def _opened(path: Path | str, data: BinaryIO | None = None) -> Iterator[Image]:
     from PIL import Image
 
     try:
-        with Image.open(path) as image:
+        with Image.open(path if data is None else data) as image:
             if Image.MAX_IMAGE_PIXELS and image.width * image.height > Image.MAX_IMAGE_PIXELS:
                 raise Image.DecompressionBombError(f"{image.width}x{image.height} px exceed Pillow's limit")
             yield image
