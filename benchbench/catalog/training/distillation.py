@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -11,7 +12,8 @@ from torch import Tensor, nn
 from torch.nn.functional import cosine_similarity, layer_norm
 
 from benchbench.catalog.contracts import Inputs, Subject
-from benchbench.catalog.training.recipe import Lesson
+from benchbench.catalog.training import logits
+from benchbench.catalog.training.recipe import Lesson, LogitLesson
 from benchbench.catalog.training.selection import ENCODER
 from benchbench.errors import CannotTrain
 
@@ -27,8 +29,11 @@ class Teacher:
 
     def __init__(self, subject: Subject, device: torch.device) -> None:
         self.subject = subject
-        self.stack = stack_of(subject.anatomy)
         subject.model.eval().to(device)
+
+    @cached_property
+    def stack(self) -> Stack:
+        return stack_of(self.subject.anatomy)
 
     def answer(self, inputs: Inputs, layers: Sequence[int]) -> tuple[Any, list[Tensor]]:
         from accelerate.utils import convert_to_fp32
@@ -70,12 +75,23 @@ class Learner(nn.Module):
             outputs = convert_to_fp32(self.model(**inputs))
         lesson = self._lesson
         with torch.autocast(next(iter(inputs.values())).device.type, enabled=False):
-            terms = [lesson.truth * self._family.loss(self.model, outputs, targets)] if lesson.truth else []
+            terms = [lesson.truth * self._examination(outputs, targets)] if lesson.truth else []
             if taught is not None and lesson.output:
-                terms.append(lesson.output * self._family.imitation(outputs, taught[0]))
+                terms.append(lesson.output * self._imitation(outputs, taught[0]))
             if taught is not None and lesson.feature:
                 terms.append(lesson.feature * self._features(heard, taught[1]))
             return torch.stack(terms).sum()
+
+    def _examination(self, outputs: Any, targets: Mapping[str, Any]) -> Tensor:
+        lesson = self._lesson
+        examined = logits.examined(lesson, outputs) if isinstance(lesson, LogitLesson) else outputs
+        return self._family.loss(self.model, examined, targets)
+
+    def _imitation(self, outputs: Any, taught: Any) -> Tensor:
+        lesson = self._lesson
+        if isinstance(lesson, LogitLesson):
+            return logits.imitation(lesson, outputs, taught)
+        return self._family.imitation(outputs, taught)
 
     def _features(self, heard: list[Tensor], wanted: list[Tensor]) -> Tensor:
         own = [tokens.float() for tokens in heard]
@@ -126,10 +142,15 @@ def listening(modules: Sequence[nn.Module]) -> Iterator[list[Tensor]]:
             hook.remove()
 
 
-def check(student: Subject, teacher: Subject) -> None:
-    """Raises CannotTrain for a teacher of another task."""
+def check(student: Subject, teacher: Subject, lesson: Lesson) -> None:
+    """Raises CannotTrain for a teacher of another task, and for logits of classes where there are none."""
     if teacher.family.task != student.family.task:
         raise CannotTrain(
             f"the teacher predicts {teacher.family.task} ({teacher.family.name}), the student {student.family.task}",
             "name a variant of the same task as teacher",
+        )
+    if isinstance(lesson, LogitLesson) and student.family.task != "classification":
+        raise CannotTrain(
+            f"logits of classes teach classification, but {student.family.name} predicts {student.family.task}",
+            "write distil, which teaches whatever a family predicts",
         )

@@ -44,7 +44,7 @@ def run(subject: Subject, ground: Ground, recipe: Recipe, lesson: Lesson) -> Cou
     feed = Feed(samples, subject.family, ground.input, recipe.augment, subject.seed)
     teacher = ground.teacher() if lesson.taught else None
     if teacher is not None:
-        distillation.check(subject, teacher)
+        distillation.check(subject, teacher, lesson)
     stamp = stamp_of(subject, recipe, lesson, ground.input, samples.fingerprint, teacher)
     with alone(), training_mode(subject.model, selection):
         accelerator = accelerator_for(recipe)

@@ -14,6 +14,7 @@ Schedule = Literal["poly", "cosine", "constant"]
 Precision = Literal["float32", "bf16", "fp16"]
 Augment = Literal["none", "flip", "strong"]
 Source = Literal["training", "unlabelled"]
+Kind = Literal["soft", "hard", "token"]
 VERSION = 1
 """Raised whenever the same recipe would give other weights."""
 
@@ -82,6 +83,23 @@ class Lesson:
     def taught(self) -> bool:
         """Whether a teacher is asked at all."""
         return bool(self.output or self.feature)
+
+
+@dataclass(frozen=True)
+class LogitLesson(Lesson):
+    """A lesson for classifiers: `output` weighs what the teacher's logits say of the classes; see `training.logits`."""
+
+    kind: Kind = "soft"
+    temperature: float = 3.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.output <= 1:
+            raise CannotTrain(f"weight: {self.output} is no share from 0 to 1")
+        if self.truth and self.data == "unlabelled":
+            raise CannotTrain("unlabelled data have no ground truth to learn from", "write weight: 1")
+        super().__post_init__()
+        if not 0 < self.temperature < float("inf"):
+            raise CannotTrain(f"temperature: {self.temperature} is no number above 0")
 
 
 def trainings(surgery: list[dict[str, Json]]) -> list[dict[str, Json]]:
