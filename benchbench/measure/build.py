@@ -23,7 +23,7 @@ from benchbench.measure.origins import Found
 from benchbench.measure.placing import finish
 from benchbench.measure.recoveries import words
 from benchbench.measure.shelves import Shelves, keywords
-from benchbench.measure.weights import chosen
+from benchbench.measure.weights import chosen, filled
 from benchbench.types import Cohort, Json, Trial
 
 if TYPE_CHECKING:
@@ -122,6 +122,7 @@ class Workshop:
 
     def _built(self, trial: Trial, weights: Weights) -> Built:
         subject, scored = self.assembled(trial, trained=self._trained)
+        weights = filled(weights, subject.surgery)
         finish(subject.model, trial.probe.condition)
         facts = _facts(subject, weights) | {"recovery": words(trial.variant, self.shelves.steps)}
         return Built(subject, facts, _notes(subject, weights), scored)

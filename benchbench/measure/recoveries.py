@@ -116,13 +116,19 @@ def resolved(use: Use, step: Step | Training) -> dict[str, Json]:
 
 
 def words(variant: Variant, steps: Lookup[Step | Training]) -> str:
-    """How a variant was recovered: "finetune 150 steps of 16 (full)", or "none"."""
+    """How a variant was recovered: "finetune 150 steps of 16 (full)", "... of 4 × 16 (full)", "none"."""
     told = []
     for use in variant.steps:
         if isinstance(steps[use.name], Training):
             given = resolved(use, steps[use.name])
-            told.append(f"{use.name} {given.get('steps')} steps of {given.get('batch')} ({given.get('train')})")
+            told.append(f"{use.name} {given.get('steps')} steps of {_images(given)} ({given.get('train')})")
     return " + ".join(told) or "none"
+
+
+def _images(given: Mapping[str, Json]) -> str:
+    """The images of an optimiser step: "16", or "4 × 16" where gradients are accumulated."""
+    parts = given.get("accumulate", 1)
+    return f"{given.get('batch')}" if parts == 1 else f"{parts} × {given.get('batch')}"
 
 
 def lacking(

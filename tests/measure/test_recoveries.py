@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from benchbench.catalog.contracts import Absent, Located, Step, Weights
+from benchbench.catalog.steps import STEPS as REAL
 from benchbench.errors import BadData
 from benchbench.measure.origins import Found
 from benchbench.measure.recoveries import Need, lacking, located, needs, untrained, words
@@ -50,6 +51,13 @@ def test_each_training_is_needed_in_its_order_and_told_by_its_prefix() -> None:
     ]
     assert found[0].key == key(trial(TAUGHT))
     assert words(CHAIN, STEPS) == "teach 3 steps of 2 (full) + teach 5 steps of 2 (full)"
+
+
+def test_accumulated_batches_are_told() -> None:
+    lesson = use("finetune", steps=150, batch=4)
+    assert words(variant("plain", lesson), REAL) == "finetune 150 steps of 4 (full)"
+    parts = replace(lesson, settings={**lesson.settings, "accumulate": 3, "train": "last-k"})
+    assert words(variant("parts", parts), REAL) == "finetune 150 steps of 3 × 4 (last-k)"
 
 
 def test_a_teacher_comes_before_its_pupil_and_once() -> None:
