@@ -19,7 +19,7 @@ KEPT = PLACES + 1
 
 
 def row(prediction: Arrays, target: Arrays) -> Arrays:
-    """Whether the true class has the first place, or one of five; whether it is tied; the label and the predicted class.
+    """Whether the true class has the first place, or one of five; whether it is tied; label and predicted class.
 
     prediction: logits (classes,), or the `kept` of them. target: label (). Raises BadData for logits that are not
     finite, and for a label that the model has no logit for.

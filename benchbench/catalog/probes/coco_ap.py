@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 
 from benchbench.catalog.contracts import ScoredProbe
 from benchbench.catalog.formulas import bootstrap, coco_files, coco_points
-from benchbench.catalog.formulas.coco_accumulate import EMPTY, accumulator
+from benchbench.catalog.formulas.coco_accumulate import EMPTY, accumulator, overall
 from benchbench.catalog.formulas.detections import (
     ANNOTATED,
     DETECTED,
@@ -29,8 +29,9 @@ from benchbench.catalog.formulas.detections import (
     truth_faults,
     truth_from,
 )
+from benchbench.catalog.formulas.paired_means import RESAMPLES, by_draws
 from benchbench.catalog.formulas.rows import Arrays, Rows
-from benchbench.types import Metric
+from benchbench.types import Difference, Metric
 
 TITLES = {
     "AP": "AP at IoU 0.50 to 0.95",
@@ -96,6 +97,30 @@ def intervals(rows: Rows, resamples: int, seed: int) -> dict[str, tuple[float, f
     return {name: bootstrap.limits(points[name], found) for name, found in populated.items() if len(found) > 1}
 
 
+def paired(rows: Rows, others: Rows) -> dict[str, Difference]:
+    """The differences of AP, AP50 and AP75 by bootstrap: both sides meet the same draws of the images.
+
+    None where there is no object to be found, or only one image.
+    """
+    if len(rows) < 2:
+        return {}
+    ours, theirs = (overall(scenes(each)) for each in (rows, others))
+    ranks = np.argsort(np.argsort(rows.ids))
+    points = _differences(ours(None), theirs(None))
+    values = bootstrap.replicates(
+        lambda draw: _differences(ours(draw[ranks]), theirs(draw[ranks])), len(rows), RESAMPLES, 0
+    )
+    found = {name: drawn[np.isfinite(drawn)] for name, drawn in values.items()}
+    return {name: by_draws(points[name], drawn) for name, drawn in found.items() if len(drawn) > 1}
+
+
+def _differences(ours: dict[str, float], theirs: dict[str, float]) -> dict[str, float]:
+    """NaN where there is no object to be found."""
+    return {
+        name: value - theirs[name] if EMPTY not in (value, theirs[name]) else np.nan for name, value in ours.items()
+    }
+
+
 def read_predictions(predictions: Path, targets: Path) -> Mapping[int, Arrays]:
     """A COCO results file, checked against its instances file: every image's detections by id, none included."""
     return coco_files.read_results(predictions, coco_files.read_instances(targets))
@@ -106,4 +131,4 @@ def read_targets(targets: Path) -> Mapping[int, Arrays]:
     return coco_files.read_instances(targets).targets()
 
 
-PROBE = ScoredProbe("coco-ap", 1, METRICS, score, summarise, intervals, read_predictions, read_targets)
+PROBE = ScoredProbe("coco-ap", 1, METRICS, score, summarise, intervals, read_predictions, read_targets, paired=paired)

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from benchbench.catalog.contracts import ScoredProbe
 from benchbench.catalog.formulas import bootstrap
-from benchbench.catalog.formulas.depth_averages import averages, counted, remarks
+from benchbench.catalog.formulas.depth_averages import averages, counted, differences, remarks
 from benchbench.catalog.formulas.depth_errors import LEAST, measured
 from benchbench.catalog.formulas.depth_protocols import (
     DEFAULT,
@@ -33,7 +33,7 @@ from benchbench.catalog.formulas.depth_protocols import (
 from benchbench.catalog.formulas.map_files import Maps, same_images
 from benchbench.catalog.formulas.rows import Arrays, Rows
 from benchbench.errors import BadData
-from benchbench.types import Metric
+from benchbench.types import Difference, Metric
 
 METRICS = (
     Metric("AbsRel", "absolute relative error", "", "lower", 4),
@@ -96,6 +96,11 @@ def intervals(rows: Rows, resamples: int, seed: int, **fields: Unpack[Fields]) -
     return {name: bootstrap.limits(float(points[name][0]), values) for name, values in drawn.items()}
 
 
+def paired(rows: Rows, others: Rows, **fields: Unpack[Fields]) -> dict[str, Difference]:
+    """The differences of all numbers over the same images in order, by the way that the protocol averages."""
+    return differences(rows, others, chosen(**fields))
+
+
 def notes(rows: Rows, **fields: Unpack[Fields]) -> list[str]:
     """The protocol in full and its source, images that do not count, clamped pixels, fits that explain nothing."""
     preset = fields.get("protocol", DEFAULT)
@@ -147,4 +152,5 @@ PROBE = ScoredProbe(
     read_targets,
     archived=lambda _: {},
     notes=notes,
+    paired=paired,
 )

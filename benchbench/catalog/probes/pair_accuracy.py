@@ -16,9 +16,10 @@ from benchbench.catalog.contracts import ScoredProbe
 from benchbench.catalog.formulas import bootstrap
 from benchbench.catalog.formulas.depth_protocols import Space
 from benchbench.catalog.formulas.map_files import Maps, same_images
+from benchbench.catalog.formulas.paired_means import RESAMPLES, by_draws
 from benchbench.catalog.formulas.rows import Arrays, Rows
 from benchbench.errors import BadData
-from benchbench.types import Metric
+from benchbench.types import Difference, Metric
 
 METRICS = (Metric("pair_accuracy", "pairs whose closer point is told", "pt", "higher", 1),)
 
@@ -60,6 +61,15 @@ def intervals(rows: Rows, resamples: int, seed: int) -> dict[str, tuple[float, f
     ranks = np.argsort(np.argsort(rows.ids))
     drawn = _shares(rows, bootstrap.draws(len(rows), resamples, seed)[:, ranks])
     return {"pair_accuracy": bootstrap.limits(float(_shares(rows, np.ones((1, len(rows))))[0]), drawn)}
+
+
+def paired(rows: Rows, others: Rows) -> dict[str, Difference]:
+    """The difference over the same images in order, by a bootstrap over them: pairs of one are not independent."""
+    if np.count_nonzero(rows.columns["pairs"]) < 2:
+        return {}
+    draws = np.concatenate([np.ones((1, len(rows)), np.int64), bootstrap.draws(len(rows), RESAMPLES, 0)])
+    values = _shares(rows, draws) - _shares(others, draws)
+    return {"pair_accuracy": by_draws(float(values[0]), values[1:])}
 
 
 def notes(rows: Rows, *, space: Space = "disparity") -> list[str]:
@@ -115,4 +125,5 @@ PROBE = ScoredProbe(
     read_targets,
     archived=lambda _: {},
     notes=notes,
+    paired=paired,
 )

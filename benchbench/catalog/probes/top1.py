@@ -43,7 +43,7 @@ def summarise(rows: Rows, weights: ArrayLike | None = None) -> dict[str, float]:
 
 
 def intervals(rows: Rows, resamples: int, seed: int) -> dict[str, tuple[float, float]]:
-    """95 % limits over images by Wilson's score interval, which needs no draws: images are right or wrong, each once."""
+    """95 % limits over images by Wilson's score interval, which needs no draws: an image is right or wrong."""
     del resamples, seed
     return {name: wilson(int(rows.columns[column].sum()), len(rows)) for name, column in COLUMNS.items()}
 
