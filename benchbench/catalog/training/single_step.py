@@ -1,4 +1,4 @@
-"""One step of a variant's training as a call: forward, backward, AdamW; what cost probes measure.
+"""One step of a variant's training as a call: forward and backward for each batch that is accumulated, then AdamW.
 
 The loss is the mean of the outputs' absolute values: what a loss proper costs is small beside the passes, and the same
 for all variants.
@@ -26,6 +26,14 @@ def strategy_of(subject: Subject) -> Recipe:
     """The recipe of the subject's last training; one that trains everything where there is none."""
     trained = trainings(subject.surgery)
     return recipe_of(trained[-1]) if trained else Recipe(steps=1)
+
+
+def inputs_of(subject: Subject, inputs: Inputs) -> Inputs:
+    """Random inputs of the same size, as many at once as the last training's batch; the same where there is none."""
+    if not trainings(subject.surgery):
+        return inputs
+    height, width = inputs["pixel_values"].shape[-2:]
+    return subject.family.example(strategy_of(subject).batch, height, width, subject.seed)
 
 
 def step_of(subject: Subject, inputs: Inputs) -> Callable[[], object]:
@@ -69,8 +77,9 @@ def _step(model: nn.Module, selection: Selection, recipe: Recipe, inputs: Inputs
 
     def call() -> None:
         with torch.inference_mode(False), torch.enable_grad():
-            found = [each.abs().mean() for each in tensors(model(**own)) if each.requires_grad]
-            torch.autograd.backward(torch.stack(found).sum())
+            for _ in range(recipe.accumulate):
+                found = [each.abs().mean() for each in tensors(model(**own)) if each.requires_grad]
+                torch.autograd.backward(torch.stack(found).sum() / recipe.accumulate)
             optimiser.step()
             optimiser.zero_grad()
 
