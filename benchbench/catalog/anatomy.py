@@ -92,7 +92,8 @@ class Stream:
     """The residual stream of the Transformer, `width` channels wide, and everything that touches it.
 
     `writers` produce it along their output channels, `readers` take it along their input channels, `norms` and `tables`
-    (embeddings, one row each) are as wide as it is. `narrow(width)` sets what has no weights: config, position code.
+    (embeddings, one row each) are as wide as it is; so are `tensors`, parameters of no module of their own, each by its
+    owner and name. `narrow(width)` sets what has no weights: config, position code.
     """
 
     width: int
@@ -101,6 +102,7 @@ class Stream:
     norms: tuple[nn.LayerNorm, ...]
     tables: tuple[nn.Embedding, ...]
     narrow: Callable[[int], None]
+    tensors: tuple[tuple[nn.Module, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,7 @@ class Anatomy:
     are the convolutions that read the last stage's output.
 
     `uncounted` are prefixes of parameters that the original paper's parameter count leaves out. `classifier` gives the
-    class logits, `queries` holds a detector's object queries, one row each.
+    class logits, `queries` holds a detector's object queries, one row each, `patches` makes tokens of an image.
     """
 
     stacks: tuple[Stack, ...]
@@ -135,6 +137,7 @@ class Anatomy:
     uncounted: tuple[str, ...] = ()
     classifier: nn.Linear | None = None
     queries: nn.Embedding | None = None
+    patches: nn.Conv2d | None = None
     features: tuple[Feature, ...] = ()
     encoder: tuple[str, ...] = ()
     predictors: tuple[str, ...] = ()

@@ -96,7 +96,7 @@ class Evidence:
 
     def stand_ins(self) -> tuple[Scale, ...]:
         """The scales that stand in for a document's model."""
-        return tuple(scale for scale in self.scales.values() if scale.checkpoint == "stand-in")
+        return tuple(scale for scale in self.scales.values() if scale.is_stand_in)
 
     def _gap(self, scale: str, variant: str, metric: str) -> Gap:
         """Why nothing is there: its probe's outcome, a failure before a skip."""

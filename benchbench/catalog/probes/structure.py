@@ -25,6 +25,7 @@ _TITLES = {
     "stage_width": "output channels of the last stage",
     "stage_inner": "inner channels of the last stage",
     "taps": "layers whose output the head reads",
+    "patch": "side of a patch, in pixels of what is cut into patches",
 }
 METRICS = tuple(Metric(name, title, "", "neither", 0, exact=True) for name, title in _TITLES.items())
 
@@ -55,12 +56,18 @@ def facts(anatomy: Anatomy) -> Iterator[tuple[str, Iterable[int]]]:
     yield "ffn", [layer.feed_forward.first.weight.shape[0] for stack in stacks for layer in stack.layers]
     if anatomy.stream:
         yield "d_model", [norm.weight.shape[0] for norm in anatomy.stream.norms]
+    yield from _ends(anatomy)
+    if anatomy.stages:
+        yield from _stage_facts(anatomy.stages[-1])
+
+
+def _ends(anatomy: Anatomy) -> Iterator[tuple[str, Iterable[int]]]:
     if anatomy.queries:
         yield "queries", [anatomy.queries.weight.shape[0]]
     if anatomy.classifier:
         yield "logits", [anatomy.classifier.weight.shape[0]]
-    if anatomy.stages:
-        yield from _stage_facts(anatomy.stages[-1])
+    if anatomy.patches:
+        yield "patch", list(anatomy.patches.weight.shape[2:])
 
 
 def attentions(stack: Stack) -> list[Attention]:
