@@ -19,7 +19,7 @@ from benchbench.record import key, recipe
 from benchbench.types import Failed, Metric, ProbeUse, Scale, Settings, Skipped, Trial, Use, Variant
 
 BY_WORD = ("stand-in", "random")
-HUB_NAME = re.compile(r"\w[\w.-]*/\w[\w.-]*(?<!\.pth)(?<!\.pt)(?<!\.bin)(?<!\.safetensors)")
+HUB_NAME = re.compile(r"\w[\w.-]*/\w[\w.-]*(?<!\.pth)(?<!\.pt)(?<!\.bin)(?<!\.safetensors)(?<!\.npz)")
 """A name of the Hugging Face hub: one slash, and no file's ending."""
 LIBRARIES = ("torch", "transformers", "numpy")
 """Those whose arithmetic measured numbers depend on."""
@@ -57,7 +57,7 @@ class Lineage:
         """
         found, name = self.weights(scale), scale.checkpoint
         is_place = Path(name).exists() or not HUB_NAME.fullmatch(name)
-        if isinstance(found, Absent) and is_place and name not in BY_WORD:
+        if isinstance(found, Absent) and is_place and not scale.is_stand_in and name not in BY_WORD:
             raise BenchbenchError(f"{scale.place}: checkpoint '{name}': {found.reason}", found.remedy)
 
     def hindrance(self, trial: Trial) -> Skipped | Failed | None:

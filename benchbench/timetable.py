@@ -50,4 +50,4 @@ def _image_seconds(scale: Scale) -> float:
     """For one variant to pass all images of a scale."""
     count, (height, width) = scale.dataset.settings.get("count"), scale.timing
     images = count if isinstance(count, int) else IMAGES
-    return images * height * width / 1e6 * (STAND_IN_S if scale.checkpoint == "stand-in" else MODEL_S)
+    return images * height * width / 1e6 * (STAND_IN_S if scale.is_stand_in else MODEL_S)

@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from benchbench.catalog.contracts import Absent, Weights
+from benchbench.errors import nearest
 
 STAND_INS = Path(__file__).parents[1] / "stand_ins"
 WEIGHT_FILES = ("model.safetensors", "pytorch_model.bin")
@@ -21,8 +22,17 @@ Aliases = Mapping[str, Sequence[str]]
 """For a model of the hub, the names under which its original authors publish the same weights as a file."""
 
 
-def locate(checkpoint: str, *, stand_in: Path, revisions: Sequence[str], aliases: Aliases) -> Weights | Absent:
+def locate(
+    checkpoint: str,
+    *,
+    stand_in: Path,
+    revisions: Sequence[str],
+    aliases: Aliases,
+    stand_ins: Mapping[str, Path] | None = None,
+) -> Weights | Absent:
     """Find a checkpoint: "random", "stand-in", a folder, a file, or a model of the hub by its name.
+
+    A family with several `stand_ins` has each under "stand-in/" and its name.
 
     A model of the hub `owner/name` is looked for in `$BENCHBENCH_CHECKPOINTS` first: as the folder `name`, then as the
     file of one of its `aliases`; a variable that names a file stands only for the models that file is an alias of. The
@@ -31,8 +41,8 @@ def locate(checkpoint: str, *, stand_in: Path, revisions: Sequence[str], aliases
     """
     if checkpoint == "random":
         return Weights(kind="random", fingerprint="random", origin="random weights")
-    if checkpoint == "stand-in":
-        return _folder(stand_in, "stand-in", "reinstall benchbench with its package data")
+    if checkpoint.partition("/")[0] == "stand-in":
+        return _shipped(checkpoint, {"": stand_in, **(stand_ins or {})})
     path = Path(checkpoint).expanduser()
     if path.is_dir():
         return _folder(path, str(path), "save the model with save_pretrained into it")
@@ -42,6 +52,15 @@ def locate(checkpoint: str, *, stand_in: Path, revisions: Sequence[str], aliases
         names = aliases.get(checkpoint, ())
         return _provided(checkpoint, names) or _cached(checkpoint, revisions, names)
     return Absent(f"checkpoint '{checkpoint}' is neither a file nor a folder here", "give the path of a checkpoint")
+
+
+def _shipped(checkpoint: str, stand_ins: Mapping[str, Path]) -> Weights | Absent:
+    name = checkpoint.partition("/")[2]
+    if name not in stand_ins:
+        return Absent(
+            f"this family has no stand-in '{name}'", nearest(name, filter(None, stand_ins)) or "write stand-in"
+        )
+    return _folder(stand_ins[name], checkpoint, "reinstall benchbench with its package data")
 
 
 def config_beside(path: Path) -> Path | None:

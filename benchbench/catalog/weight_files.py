@@ -10,7 +10,7 @@ import json
 import pickle
 import re
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,14 +36,20 @@ def read(path: Path) -> State:
     return _state_of(_unpickled(path), path)
 
 
-def read_config(path: Path, model_type: str, title: str) -> dict[str, Any]:
-    """A config.json of this `model_type`, without the number format of its weights. Raises BadCheckpoint."""
+def read_config(path: Path, model_type: str | Collection[str], title: str) -> dict[str, Any]:
+    """A config.json of this `model_type`, or one of these, without the number format of its weights.
+
+    Raises BadCheckpoint.
+    """
+    known = (model_type,) if isinstance(model_type, str) else tuple(model_type)
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise BadCheckpoint(f"{path} is not JSON: {error}") from error
-    if not isinstance(config, dict) or config.get("model_type") != model_type:
-        raise BadCheckpoint(f"{path} is not the config of a {title}", f"its model_type must be '{model_type}'")
+    if not isinstance(config, dict) or config.get("model_type") not in known:
+        raise BadCheckpoint(
+            f"{path} is not the config of a {title}", f"its model_type must be {' or '.join(map(repr, known))}"
+        )
     return {name: value for name, value in config.items() if name not in ("dtype", "torch_dtype")}
 
 

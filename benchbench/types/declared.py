@@ -65,6 +65,11 @@ class Scale:
     """Data whose labels training may not see: a teacher labels them."""
     place: Place = field(default=NOWHERE, compare=False)
 
+    @property
+    def is_stand_in(self) -> bool:
+        """Whether its weights are a small model's that ships with the package; "stand-in/ti" is one of several."""
+        return self.checkpoint.partition("/")[0] == "stand-in"
+
 
 @dataclass(frozen=True)
 class Condition:

@@ -32,8 +32,9 @@ def apply(
     `feed-forward`: hidden units, of these `stacks` or all. `stage-inner`: the widths inside the residual blocks of a
     `stage` (counted from 1, as stages are named). `stage-output`: the width between stages, on every residual path
     along it. `backbone`: stem, every inner width and every output. `stream`: d_model; heads stay as many and get
-    narrower. `head-features`: every width inside a convolutional head, as DPT's. Channels of highest `l1` norm stay,
-    summed over all that must go together, or the first by `index`. Raises CannotCut where that cannot be.
+    narrower. `stream-alone`: d_model, heads as wide as before. `head-features`: every width inside a convolutional
+    head, as DPT's. Channels of highest `l1` norm stay, summed over all that must go together, or the first by `index`.
+    Raises CannotCut where that cannot be.
     """
     anatomy = subject.anatomy
     groups = chosen(anatomy, where, stage, stacks)
@@ -76,9 +77,10 @@ def _choose(group: Group, keep: float, score: Score) -> list[int]:
 def _remove(anatomy: Anatomy, where: Where, groups: Sequence[Group], kept: Mapping[str, Sequence[int]]) -> None:
     from benchbench.catalog.surgery.slicing import cut, tell
 
-    if where == "stream":
+    if where in ("stream", "stream-alone"):
         # First, because it refuses a width that does not fit the model while nothing has been cut yet.
         stream_of(anatomy).narrow(len(kept["stream"]))
+    if where == "stream":
         for attention in attentions(anatomy):
             _, value = dimensions(attention)
             tell(attention, attention.heads, len(kept[value.name]) // attention.heads)

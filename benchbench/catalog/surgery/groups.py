@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 class Group:
     """`count` indices that are kept or removed, each standing for `each` consecutive channels.
 
-    `writers` hold them along their outputs, `readers` along their inputs, `norms` (normalisations and embeddings) along
-    their last dimension. The same number of indices must be kept in each of `parts` equal runs.
+    `writers` hold them along their outputs, `readers` along their inputs, `norms` (normalisations and embeddings) and
+    `tensors` (parameters, by owner and name) along their last dimension. The same number of indices must be kept in
+    each of `parts` equal runs.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Group:
     norms: tuple[nn.Module, ...] = ()
     each: int = 1
     parts: int = 1
+    tensors: tuple[tuple[nn.Module, str], ...] = ()
 
 
 def heads(attention: Attention) -> Group:
@@ -82,7 +84,7 @@ def outputs(anatomy: Anatomy) -> Iterator[tuple[tuple[str, ...], Group]]:
 
 def stream(of: Stream) -> Group:
     """The residual stream of the Transformer."""
-    return Group("stream", of.width, of.writers, of.readers, (*of.norms, *of.tables))
+    return Group("stream", of.width, of.writers, of.readers, (*of.norms, *of.tables), tensors=of.tensors)
 
 
 def channels(feature: Feature) -> Group:

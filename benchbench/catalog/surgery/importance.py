@@ -24,9 +24,11 @@ Scores = dict[str, list[float]]
 def channel_l1(group: Group) -> list[float]:
     """L1 norm of the weights that produce each index, summed over its writers (Li et al. 2017, arXiv 1608.08710).
 
-    Embeddings among the group's norms produce channels too and count; normalisations only scale them and do not.
+    Embeddings among the group's norms and its tensors produce channels too and count; normalisations only scale them
+    and do not.
     """
-    columns = tuple(module for module in group.norms if isinstance(module, nn.Embedding))
+    columns = [_weight(module) for module in group.norms if isinstance(module, nn.Embedding)]
+    columns += [module.get_parameter(name) for module, name in group.tensors]
     return _l1(group, group.writers, columns)
 
 
@@ -37,7 +39,7 @@ def head_l1(group: Group, attention: Attention) -> list[float]:
     The norm is that of Li et al. 2017; only these two, because all that a head adds passes through them, while query
     and key merely weigh an average.
     """
-    return _l1(group, (attention.value,), (attention.output,))
+    return _l1(group, (attention.value,), (_weight(attention.output),))
 
 
 def head_gradients(subject: Subject, attentions: Sequence[Attention], batches: Batches) -> Scores:
@@ -116,12 +118,12 @@ def loss_of(subject: Subject, batch: Labelled) -> Tensor:
     return subject.family.loss(subject.model, subject.model(**batch.inputs), batch.targets)
 
 
-def _l1(group: Group, rows: Sequence[nn.Module], columns: Sequence[nn.Module]) -> list[float]:
+def _l1(group: Group, rows: Sequence[nn.Module], columns: Sequence[Tensor]) -> list[float]:
     total = torch.zeros(group.count * group.each, dtype=torch.float64)
     for module in rows:
         total += _weight(module).abs().double().transpose(0, rows_of(module)).flatten(1).sum(1).cpu()
-    for module in columns:
-        total += _weight(module).abs().double().sum(0).cpu()
+    for tensor in columns:
+        total += tensor.abs().double().flatten(0, -2).sum(0).cpu()
     sums: list[float] = total.view(group.count, group.each).sum(1).tolist()
     return sums
 

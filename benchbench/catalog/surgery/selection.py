@@ -9,7 +9,7 @@ from benchbench.catalog.anatomy import Anatomy, Attention, ConvStage, Stream
 from benchbench.catalog.surgery.groups import Group, channels, dimensions, hidden, inner, outputs, stream
 from benchbench.errors import CannotCut, nearest
 
-Where = Literal["feed-forward", "stage-inner", "stage-output", "stream", "backbone", "head-features"]
+Where = Literal["feed-forward", "stage-inner", "stage-output", "stream", "stream-alone", "backbone", "head-features"]
 Stage = Literal["last", "all"] | int
 
 
@@ -21,6 +21,8 @@ def chosen(anatomy: Anatomy, where: Where, stage: Stage, stacks: Sequence[str] |
         groups = list(_feed_forwards(anatomy, stacks))
     elif where == "stream":
         groups = [stream(stream_of(anatomy)), *(group for each in attentions(anatomy) for group in dimensions(each))]
+    elif where == "stream-alone":
+        groups = [stream(stream_of(anatomy))]
     elif where == "head-features":
         groups = list(_features(anatomy))
     else:

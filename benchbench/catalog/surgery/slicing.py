@@ -33,6 +33,8 @@ def cut(group: Group, kept: Sequence[int]) -> None:
             _take(module, name, -1, channels)
         _state(module, ("num_features", "embedding_dim"), len(channels))
         _state(module, ("normalized_shape",), (len(channels),))
+    for module, name in group.tensors:
+        _take(module, name, -1, channels)
 
 
 def tell(attention: Attention, heads: int, head_dim: int) -> None:
