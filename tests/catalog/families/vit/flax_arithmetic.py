@@ -38,12 +38,14 @@ def standard_convolution(pixels: Array, kernel: NDArray[Any], stride: int = 1) -
     weights = kernel.astype(np.float64)
     weights = weights - weights.mean(axis=(0, 1, 2))
     weights = weights / (weights.std(axis=(0, 1, 2)) + 1e-5)
-    return np.einsum("nyxijc,ijco->nyxo", windows(pixels, kernel.shape[0], stride, 0.0), weights)
+    found: Array = np.einsum("nyxijc,ijco->nyxo", windows(pixels, kernel.shape[0], stride, 0.0), weights)
+    return found
 
 
 def max_pool(pixels: Array) -> Array:
     """Windows of 3 x 3 and stride 2."""
-    return windows(pixels, 3, 2, -np.inf).max(axis=(3, 4))
+    found: Array = windows(pixels, 3, 2, -np.inf).max(axis=(3, 4))
+    return found
 
 
 def group_norm(pixels: Array, scale: NDArray[Any], bias: NDArray[Any]) -> Array:
@@ -51,17 +53,20 @@ def group_norm(pixels: Array, scale: NDArray[Any], bias: NDArray[Any]) -> Array:
     grouped = pixels.reshape(*pixels.shape[:3], 32, -1)
     centred = grouped - grouped.mean(axis=(1, 2, 4), keepdims=True)
     normal = centred / np.sqrt((centred**2).mean(axis=(1, 2, 4), keepdims=True) + 1e-6)
-    return normal.reshape(pixels.shape) * scale.reshape(-1) + bias.reshape(-1)
+    found: Array = normal.reshape(pixels.shape) * scale.reshape(-1) + bias.reshape(-1)
+    return found
 
 
 def layer_norm(tokens: Array, scale: NDArray[Any], bias: NDArray[Any]) -> Array:
     centred = tokens - tokens.mean(axis=-1, keepdims=True)
-    return centred / np.sqrt((centred**2).mean(axis=-1, keepdims=True) + 1e-6) * scale + bias
+    found: Array = centred / np.sqrt((centred**2).mean(axis=-1, keepdims=True) + 1e-6) * scale + bias
+    return found
 
 
 def gelu(values: Array) -> Array:
     """The approximation that jax.nn.gelu takes by default."""
-    return 0.5 * values * (1 + np.tanh(np.sqrt(2 / np.pi) * (values + 0.044715 * values**3)))
+    found: Array = 0.5 * values * (1 + np.tanh(np.sqrt(2 / np.pi) * (values + 0.044715 * values**3)))
+    return found
 
 
 def resnet(pixels: Array, arrays: Arrays, stages: tuple[int, ...]) -> Array:
@@ -99,7 +104,8 @@ def attention(tokens: Array, arrays: Arrays, at: str) -> Array:
     scores = np.einsum("nhtd,nhsd->nhts", query, key) / np.sqrt(query.shape[-1])
     shares = np.exp(scores - scores.max(axis=-1, keepdims=True))
     mixed = np.einsum("nhts,nhsd->nthd", shares / shares.sum(axis=-1, keepdims=True), value)
-    return np.einsum("nthd,hdw->ntw", mixed, arrays[f"{at}/out/kernel"]) + arrays[f"{at}/out/bias"]
+    found: Array = np.einsum("nthd,hdw->ntw", mixed, arrays[f"{at}/out/kernel"]) + arrays[f"{at}/out/bias"]
+    return found
 
 
 def encoder(grid: Array, arrays: Arrays, layers: int) -> Array:

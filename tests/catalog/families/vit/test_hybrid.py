@@ -28,7 +28,7 @@ def perturbed(model: nn.Module) -> nn.Module:
     torch.manual_seed(5)
     with torch.no_grad():
         for parameter in model.parameters():
-            parameter += 0.2 * torch.randn_like(parameter)
+            parameter.add_(torch.randn_like(parameter), alpha=0.2)
     return model.double()
 
 
