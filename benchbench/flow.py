@@ -29,6 +29,7 @@ from benchbench.measure import (
     signature,
     usable_cores,
 )
+from benchbench.pairing import pairs
 from benchbench.recall import recalled, surroundings
 from benchbench.record import Store
 from benchbench.recovery import NOTHING, TO_TRAIN, UNTRAINED, Forecast, forecast
@@ -222,14 +223,15 @@ def _record(result: Result, key: str, run: str) -> Record:
 def account(plan: Plan, entries: Sequence[Entry], run: str = "", store: Store | None = None) -> Account:
     """Judge a suite's entries, repeated trainings as one, and put everything that a report shows in one value.
 
-    Pictures are read from the store, where one is given.
+    Pictures, and what variants gave for the same images, are read from the store, where one is given.
     """
     known: Mapping[str, Metric] = metrics()
     whole = merged(entries, seeded)
+    paired = pairs(plan.suite, whole, store) if store else {}
     return Account(
         suite=plan.suite,
         entries=whole,
-        verdicts=judge(plan.suite, whole, known),
+        verdicts=judge(plan.suite, whole, known, paired),
         metrics=known,
         environment=surroundings(entries, environment()),
         run=run,
@@ -238,6 +240,7 @@ def account(plan: Plan, entries: Sequence[Entry], run: str = "", store: Store | 
         complaints=lint(plan.suite, whole, known, vocabulary().training),
         repeats=tuple(entry for entry in entries if seeded(entry.trial.variant, entry.trial.probe)),
         gallery=gallery(whole, store) if store else (),
+        paired=paired,
     )
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchbench.types import Estimate, Measurement, Metric
+from benchbench.types import Difference, Estimate, Measurement, Metric
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 CONFIDENCE = 0.95
 NO_INTERVAL = "one sample, no interval"
 ONE_TRAINING = "one training, no interval over trainings"
+SAME_IMAGES = "95 % interval over the same images"
 SEED = "seed"
 """The column of a measurement whose samples are those of repeated trainings."""
 
@@ -142,6 +143,30 @@ def difference_between(left: Measurement, right: Measurement, metric: Metric) ->
     if pairs := _by_seed(left, right):
         return _over_trainings(pairs[0] - pairs[1])
     return difference(estimate(left, metric), estimate(right, metric))
+
+
+def over_images(known: Difference) -> Estimate:
+    """A difference of two variants over the same images; its scope names the test and what it found."""
+    return Estimate(known.value, known.low, known.high, scope=f"{SAME_IMAGES}: {known.test}, {chance(known.p)}")
+
+
+def ratio_from(known: Estimate, right: Estimate) -> Estimate:
+    """left / right where the difference left - right is known by itself, as over the same images: 1 + difference/right.
+
+    Limits by square-and-add, the two taken as independent. Raises ValueError where right may be zero or less.
+    """
+    if right.low <= 0:
+        raise ValueError("no ratio to a value that may be zero")
+    share = known.value / right.value
+    above, below = (share * abs(limit / right.value - 1) for limit in (right.high, right.low))
+    down, up = (above, below) if share > 0 else (below, above)
+    low, high = ((limit - known.value) / right.value for limit in (known.low, known.high))
+    return Estimate(1 + share, 1 + share - hypot(low, down), 1 + share + hypot(high, up), scope=known.scope)
+
+
+def chance(p: float) -> str:
+    """The p of a test in words."""
+    return "p < 0.0001" if p < 1e-4 else f"p = {p:.2g}"
 
 
 def decisive(known: Estimate) -> bool:

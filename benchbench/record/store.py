@@ -83,13 +83,27 @@ class Store:
 
         Raises BrokenRecord for one that is missing, damaged or no such file.
         """
+        path = self.attachment(record, name)
+        return None if path is None else read_arrays(path)
+
+    def attachment(self, record: Record, name: str) -> Path | None:
+        """Where a record's attachment of this name ("rows.npz") lies; None where it has none such.
+
+        Raises BrokenRecord for a name that leads elsewhere.
+        """
         files = [file for file in record.attachments if file.endswith(f".{name}")]
         if not files:
             return None
         if Path(files[0]).name != files[0]:
             raise BrokenRecord(f"{files[0]!r} is no name of an attachment")
-        home = self.folder / safe(record.trial.scale.name) / safe(record.trial.probe.name)
-        return read_arrays(home / files[0])
+        return self.folder / safe(record.trial.scale.name) / safe(record.trial.probe.name) / files[0]
+
+    def summary(self, digest: str) -> Path:
+        """Where what was derived from contents of this digest may be kept, so that it is not derived again.
+
+        Its folder exists. Raises BenchbenchError where it cannot.
+        """
+        return self._hidden("summaries", f"{safe(digest)}.json")
 
     def journal(self, name: str) -> Path:
         """Where a cohort of this name may write down what it has so far. Its folder exists."""

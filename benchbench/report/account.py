@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from benchbench.types import Complaint, Entry, Gallery, Metric, ProbeUse, Scale, Settings, Suite, Variant, Verdict
+from benchbench.types import (
+    Complaint,
+    Difference,
+    Entry,
+    Gallery,
+    Metric,
+    ProbeUse,
+    Scale,
+    Settings,
+    Suite,
+    Variant,
+    Verdict,
+)
 
 
 @dataclass(frozen=True)
@@ -15,7 +27,7 @@ class Account:
 
     `at` is the time of the run in ISO 8601, `version` the program's, `complaints` those of lint. Where `entries` hold
     several trainings of a variant as one, `repeats` are the entries of each. `gallery` holds the pictures that were
-    kept.
+    kept, `paired` by the identities of two trials what the first differs from the second over the same images.
     """
 
     suite: Suite
@@ -29,6 +41,7 @@ class Account:
     complaints: tuple[Complaint, ...] = ()
     repeats: tuple[Entry, ...] = ()
     gallery: tuple[Gallery, ...] = ()
+    paired: Mapping[tuple[str, str], Mapping[str, Difference]] = field(default_factory=dict)
 
     def metric(self, name: str) -> Metric:
         """The metric of this name; one without unit or direction where no probe declares it."""

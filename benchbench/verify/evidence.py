@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from textwrap import shorten
 
 from benchbench import stats
 from benchbench.types import (
     Condition,
+    Difference,
     Entry,
     Estimate,
     Failed,
@@ -22,6 +23,9 @@ from benchbench.types import (
     Suite,
 )
 
+Paired = Mapping[tuple[str, str], Mapping[str, Difference]]
+"""By the identities of two trials: each metric of the first less that of the second, over the same images."""
+NOTHING_PAIRED: Paired = {}
 LONGEST = 240
 LEFT_OUT = "benchbench run, without a selection that leaves it out"
 MEND = "see the log with 'benchbench show', mend the cause and run again"
@@ -62,10 +66,13 @@ class Gap:
 class Evidence:
     """The entries of a suite, asked by scale, variant and metric."""
 
-    def __init__(self, suite: Suite, entries: Sequence[Entry], metrics: Mapping[str, Metric]) -> None:
+    def __init__(
+        self, suite: Suite, entries: Sequence[Entry], metrics: Mapping[str, Metric], paired: Paired = NOTHING_PAIRED
+    ) -> None:
         self.reference, self._probes = suite.reference, suite.probes
         self.scales = {scale.name: scale for scale in suite.scales}
         self.metrics = metrics
+        self._paired = paired
         self._entries: dict[tuple[str, str], list[Entry]] = {}
         self._sources: dict[str, set[str]] = {}
         for entry in entries:
@@ -93,6 +100,15 @@ class Evidence:
         if not found:
             return self._gap(scale, variant, metric)
         return _held(*min(found, key=lambda pair: _misfits(pair[0], conditions or {})), self.metrics[metric])
+
+    def difference(self, left: Held, right: Held) -> Estimate | None:
+        """metric(left) - metric(right) over the same images, where the two were compared so."""
+        ends, name = (left.entry.trial.identity, right.entry.trial.identity), left.metric.name
+        if known := self._paired.get(ends, {}).get(name):
+            return stats.over_images(known)
+        if back := self._paired.get(ends[::-1], {}).get(name):
+            return stats.over_images(replace(back, value=-back.value, low=-back.high, high=-back.low))
+        return None
 
     def stand_ins(self) -> tuple[Scale, ...]:
         """The scales that stand in for a document's model."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from benchbench.types import Claim, Entry, Finding, Metric, Range, Reading, Ruling, Suite, Verdict
 from benchbench.verify import numbers, orderings, wording
-from benchbench.verify.evidence import Evidence, Gap
+from benchbench.verify.evidence import NOTHING_PAIRED, Evidence, Gap, Paired
 from benchbench.verify.recipes import judge_recipe
 from benchbench.verify.sources import judge_source
 
@@ -21,9 +21,14 @@ LEADS = {
 }
 
 
-def judge(suite: Suite, entries: Sequence[Entry], metrics: Mapping[str, Metric]) -> tuple[Verdict, ...]:
-    """A verdict on every claim of a suite, in the suite's order."""
-    evidence = Evidence(suite, entries, metrics)
+def judge(
+    suite: Suite, entries: Sequence[Entry], metrics: Mapping[str, Metric], paired: Paired = NOTHING_PAIRED
+) -> tuple[Verdict, ...]:
+    """A verdict on every claim of a suite, in the suite's order.
+
+    `paired` are differences over the same images; they take the place of those of two intervals.
+    """
+    evidence = Evidence(suite, entries, metrics, paired)
     claims = {claim.id: claim for claim in suite.claims}
     return tuple(_judge(claim, evidence, claims.get(claim.primary)) for claim in suite.claims)
 

@@ -8,11 +8,11 @@ claim (same number of them, stated) nothing is left to chance, and a point insid
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from benchbench import stats
 from benchbench.types import Claim, Estimate, Finding, Metric, Range, Reading, Ruling
-from benchbench.verify import wording
+from benchbench.verify import pairs, wording
 from benchbench.verify.circumstances import Circumstances, circumstances, machine
 from benchbench.verify.evidence import Evidence, Gap, Held
 
@@ -41,7 +41,7 @@ def take(reading: Reading, claim: Claim, evidence: Evidence, scale: str) -> Take
     if isinstance(right, Gap):
         return right
     try:
-        return Taken(_compared(reading, left, right, evidence.reference), (left, right))
+        return Taken(_compared(reading, left, right, evidence), (left, right))
     except ValueError as error:
         return Gap(f"{wording.subject(reading, left.metric)} has no value: {error}", ruling=Ruling.UNDECIDED)
 
@@ -80,27 +80,10 @@ def rule(known: Estimate, stated: Range, *, same_images: bool = False) -> Ruling
     return Ruling.UNDECIDED
 
 
-def pair_ratio(left: Held, right: Held, reference: str = "") -> Estimate:
-    """metric(left) / metric(right): paired where both were timed or trained with the same seeds, else of the estimates.
-
-    Raises ValueError where the right may be zero.
-    """
-    if "round" not in left.measurement.columns or "round" not in right.measurement.columns:
-        return stats.quotient_between(left.measurement, right.measurement, left.metric)
-    if right.entry.trial.variant.name == reference and "reference" in left.measurement.columns:
-        return stats.ratio(left.measurement)
-    runs = [held.entry.record.run if held.entry.record else None for held in (left, right)]
-    same_run = runs[0] is not None and runs[0] == runs[1]
-    return stats.ratio_between(left.measurement, right.measurement, same_run=same_run)
-
-
-def _compared(reading: Reading, left: Held, right: Held, reference: str) -> Estimate:
+def _compared(reading: Reading, left: Held, right: Held, evidence: Evidence) -> Estimate:
     if reading.form == "difference":
-        return stats.difference_between(left.measurement, right.measurement, left.metric)
-    ratio = pair_ratio(left, right, reference)
-    if reading.form == "ratio":
-        return ratio
-    return replace(ratio, value=ratio.value - 1, low=ratio.low - 1, high=ratio.high - 1)
+        return pairs.difference(left, right, evidence)
+    return (pairs.ratio if reading.form == "ratio" else pairs.change)(left, right, evidence)
 
 
 def _rule(reading: Reading, stated: Range, claim: Claim, taken: Taken, around: Circumstances) -> tuple[Ruling, str]:

@@ -12,10 +12,10 @@ from typing import Literal
 
 from benchbench import stats
 from benchbench.types import Claim, Comparison, Estimate, Finding, Reading, Ruling
-from benchbench.verify import wording
+from benchbench.verify import pairs, wording
 from benchbench.verify.circumstances import Circumstances, circumstances, machine
 from benchbench.verify.evidence import Evidence, Gap, Held
-from benchbench.verify.numbers import SLACK, pair_ratio
+from benchbench.verify.numbers import SLACK
 
 State = Literal["holds", "fails", "opposite", "open"]
 WEIGHT = (Ruling.UNDECIDED, Ruling.NOT_COMPARABLE, Ruling.NOT_MEASURED)
@@ -69,7 +69,7 @@ def compare(comparison: Comparison, reading: Reading, claim: Claim, evidence: Ev
             return Compared(side.ruling, side.reason, side.remedy)
     held = [side for side in sides if isinstance(side, Held)]
     try:
-        effect, centre = _effect(comparison, held[0], held[1], evidence.reference)
+        effect, centre = _effect(comparison, held[0], held[1], evidence)
     except ValueError as error:
         return Compared(Ruling.UNDECIDED, f"{_said(comparison, held[0])} cannot be compared: {error}")
     shown = f"{_said(comparison, held[0])}{_shown(effect, centre, held[0])}"
@@ -98,11 +98,11 @@ def _ruled(found: State, shown: str, hedged: bool, stage_unknown: bool, held: He
     return Compared(Ruling.REFUTED, f"{shown} does not hold{where}")
 
 
-def _effect(comparison: Comparison, left: Held, right: Held, reference: str) -> tuple[Estimate, float]:
+def _effect(comparison: Comparison, left: Held, right: Held, evidence: Evidence) -> tuple[Estimate, float]:
     timed = all("round" in held.measurement.columns for held in (left, right))
     if timed or comparison.threshold:
-        return pair_ratio(left, right, reference), 1.0
-    return stats.difference_between(left.measurement, right.measurement, left.metric), 0.0
+        return pairs.ratio(left, right, evidence), 1.0
+    return pairs.difference(left, right, evidence), 0.0
 
 
 def _said(comparison: Comparison, held: Held) -> str:

@@ -36,7 +36,8 @@ def estimate(known: Estimate, form: Form, metric: Metric) -> str:
         return value
     if not stats.decisive(known):
         return f"{value} ({known.scope})"
-    return f"{value} [{span(known.low, known.high, form, metric)}]"
+    test = f", {known.scope}" if known.scope.startswith(stats.SAME_IMAGES) else ""
+    return f"{value} [{span(known.low, known.high, form, metric)}{test}]"
 
 
 def limits(stated: Range, form: Form, metric: Metric) -> str:

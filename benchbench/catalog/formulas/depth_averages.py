@@ -36,7 +36,7 @@ def averages(rows: Rows, multiplicities: NDArray[np.generic], protocol: Protocol
 
 
 def differences(rows: Rows, others: Rows, protocol: Protocol) -> dict[str, Difference]:
-    """Each metric's difference over the same images in order: by a paired t test where images have numbers of their own.
+    """Each metric's difference over the same images in order: by a paired t test where images are averaged.
 
     Over pixels, or where not the same images count, by a bootstrap whose draws both sides meet. None of one image.
     """

@@ -44,11 +44,11 @@ def test_depth_errors_differ_as_a_paired_t_test_says() -> None:
     scenes = [random_scene(seed, shape=(9, 11)) for seed in range(12)]
     rows, others = depth_rows(scenes, 0.1), depth_rows(scenes)
     found = depth_error.paired(rows, others, **CLAMPED)
-    each = [
-        [depth_error.summarise(depth_rows([scene], worse), **CLAMPED)["AbsRel"] for scene in scenes]
+    ours, theirs = (
+        np.array([depth_error.summarise(depth_rows([scene], worse), **CLAMPED)["AbsRel"] for scene in scenes])
         for worse in (0.1, 0.0)
-    ]
-    expected = ttest_rel(*each)
+    )
+    expected = ttest_rel(ours, theirs)
     limits = expected.confidence_interval(0.95)
     assert (found["AbsRel"].low, found["AbsRel"].high) == pytest.approx((limits.low, limits.high), rel=1e-5)
     assert found["AbsRel"].p == pytest.approx(expected.pvalue, rel=1e-4)
