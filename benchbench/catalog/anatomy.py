@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from torch import nn
@@ -123,7 +123,8 @@ class Feature:
 class Anatomy:
     """A model, opened. `features` are the widths of the head. `encoder` is the prefix of the parameters that "frozen
     encoder" freezes, `predictors` are those of the layers that predict, all that "head-only" trains. `stage_readers`
-    are the convolutions that read the last stage's output.
+    are the convolutions that read the last stage's output. `projection` makes a tower's embedding; `products` tells, of
+    raw outputs, the multiply-adds that are done in no convolution, linear layer or attention.
 
     `uncounted` are prefixes of parameters that the original paper's parameter count leaves out. `classifier` gives the
     class logits, `queries` holds a detector's object queries, one row each, `patches` makes tokens of an image.
@@ -141,6 +142,8 @@ class Anatomy:
     features: tuple[Feature, ...] = ()
     encoder: tuple[str, ...] = ()
     predictors: tuple[str, ...] = ()
+    projection: nn.Linear | None = None
+    products: Callable[[Any], int] | None = None
 
     def stack(self, name: str) -> Stack:
         """The stack of this name. Raises KeyError naming those there are."""

@@ -14,14 +14,19 @@ if TYPE_CHECKING:
 _TITLES = {
     "layers_encoder": "encoder layers",
     "layers_decoder": "decoder layers",
+    "layers_image": "layers of the image tower",
+    "layers_text": "layers of the text tower",
     "heads_encoder": "heads of an encoder attention",
     "heads_decoder": "heads of a decoder attention",
+    "heads_image": "heads of an attention of the image tower",
+    "heads_text": "heads of an attention of the text tower",
     "head_dim": "channels of a head",
     "attention_width": "inner width of an attention",
     "d_model": "width of the Transformer",
     "ffn": "hidden units of a feed-forward",
     "queries": "object queries",
     "logits": "class logits",
+    "projection": "width of the embeddings that towers meet in",
     "stage_width": "output channels of the last stage",
     "stage_inner": "inner channels of the last stage",
     "taps": "layers whose output the head reads",
@@ -66,6 +71,8 @@ def _ends(anatomy: Anatomy) -> Iterator[tuple[str, Iterable[int]]]:
         yield "queries", [anatomy.queries.weight.shape[0]]
     if anatomy.classifier:
         yield "logits", [anatomy.classifier.weight.shape[0]]
+    if anatomy.projection:
+        yield "projection", [anatomy.projection.weight.shape[0]]
     if anatomy.patches:
         yield "patch", list(anatomy.patches.weight.shape[2:])
 
@@ -80,4 +87,4 @@ def _stage_facts(stage: ConvStage) -> Iterator[tuple[str, Iterable[int]]]:
     yield "stage_inner", inner
 
 
-PROBE = StaticProbe(name="structure", version=2, metrics=METRICS, measure=measure)
+PROBE = StaticProbe(name="structure", version=2, metrics=METRICS, measure=measure, opens=True)
