@@ -10,16 +10,10 @@ from types import TracebackType
 
 import benchbench
 from benchbench.catalog.contracts import Probe
+from benchbench.catalog.memory import KEEP
 from benchbench.measure.process import WorkerProcess
 
 COMMAND = (sys.executable, "-P", "-m", "benchbench.measure.worker")
-KEEP_MEMORY = {
-    "MALLOC_MMAP_THRESHOLD_": "1073741824",
-    "MALLOC_TRIM_THRESHOLD_": "4294967296",
-    "MALLOC_TOP_PAD_": "67108864",
-}
-"""glibc would give memory back after every forward and fault it in again: a bias in ratios, up to 14 %."""
-
 SPINS = "1000"
 """How often an OpenMP thread of the GNU runtime looks before it sleeps (it would be 300,000 times). On two cores that
 a third process shares, spinning threads wait for one that is not running: a small DETR took 1,400 ms a call with the
@@ -65,7 +59,7 @@ def surroundings(probe: Probe, threads: int) -> dict[str, str]:
     inherited = {
         name: value for name, value in os.environ.items() if not name.startswith(("MALLOC_", "OMP_", "GOMP_", "MKL_"))
     }
-    memory = (probe.environment or {}) if probe.kind == "static" else KEEP_MEMORY
+    memory = (probe.environment or {}) if probe.kind == "static" else KEEP
     package = str(Path(benchbench.__file__).parents[1])
     paths = [package, *inherited.get("PYTHONPATH", "").split(os.pathsep)]
     return inherited | {

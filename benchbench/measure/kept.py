@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from benchbench.measure.memory import available
+from benchbench.catalog.memory import available
 
 if TYPE_CHECKING:
     from torch import nn

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 import torch
 
 from benchbench.catalog.contracts import TimedProbe
+from benchbench.catalog.memory import available
 from benchbench.measure.build import Built, Workshop, twin
 from benchbench.measure.job import Job
 from benchbench.measure.kept import nbytes
-from benchbench.measure.memory import available, groups
+from benchbench.measure.memory import groups
 from benchbench.measure.meters import Meters
 from benchbench.measure.notes import notes
 from benchbench.measure.placing import inputs_for

@@ -5,8 +5,9 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchbench.catalog.memory import available
 from benchbench.measure.kept import Kept
-from benchbench.measure.memory import available, groups
+from benchbench.measure.memory import groups
 
 
 @given(st.lists(st.integers(), max_size=30), st.integers(1, 100), st.integers(0, 1000))
