@@ -6,7 +6,7 @@ The pass is made of shapes alone (PyTorch's meta device).
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from benchbench.catalog.formulas import macs
 from benchbench.catalog.forward import forward_of
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
 
     from benchbench.catalog.anatomy import Attention
 
@@ -25,20 +25,28 @@ if TYPE_CHECKING:
 class Count:
     """Multiply-adds by formula and by counter, those inside each layer of the stacks (in their order, by formula), and
     the operators that neither of the two counts.
+
+    `written` are the bytes of activations inside each layer, and last those outside of all: of every tensor that a
+    submodule without children returns, unless it was handed through (dropout at inference) or is a view of what went
+    in. What is computed between submodules (residual sums, softmax and context of the attention) is not seen.
     """
 
     formula: int
     counter: int
     layers: tuple[int, ...]
     uncounted: tuple[str, ...]
+    written: tuple[int, ...] = ()
 
 
-def count(subject: Subject, inputs: Inputs) -> Count:
-    """Both counts of a forward pass on inputs of these shapes; nothing is computed."""
+def count(subject: Subject, inputs: Inputs, inside: Callable[[Subject], Iterable[nn.Module]] | None = None) -> Count:
+    """Both counts of a forward pass on inputs of these shapes; nothing is computed.
+
+    `inside` tells which modules, none within another, are the layers of the count; without, those of the stacks.
+    """
     from torch.nn.attention import SDPBackend, sdpa_kernel
     from torch.utils.flop_counter import FlopCounterMode
 
-    tally, shapes = Tally(), _shapes_of(subject)
+    tally, shapes = Tally(inside or _layers), _shapes_of(subject)
     with ExitStack() as stack:
         tally.watch(shapes, stack.callback)
         operators = stack.enter_context(_operators())
@@ -47,7 +55,8 @@ def count(subject: Subject, inputs: Inputs) -> Count:
         forward_of(shapes, {name: each.to("meta") for name, each in inputs.items()})()
         counted = {name for counts in counter.get_flop_counts().values() for name in map(str, counts)}
     names = sorted(name for name in operators.seen if not counted & {f"aten.{name}", name})
-    return Count(tally.total, counter.get_total_flops() // 2, tuple(tally.layers), tuple(names))
+    total = counter.get_total_flops() // 2
+    return Count(tally.total, total, tuple(tally.layers), tuple(names), (*tally.written, tally.outside))
 
 
 def _shapes_of(subject: Subject) -> Subject:
@@ -58,25 +67,38 @@ def _shapes_of(subject: Subject) -> Subject:
         id(each): nn.Parameter(each.detach().to("meta"), each.requires_grad) for each in subject.model.parameters()
     }
     buffers = {id(each): each.to("meta") for each in subject.model.buffers()}
-    return replace(subject, model=copy.deepcopy(subject.model, {**parameters, **buffers}))
+    model = copy.deepcopy(subject.model, {**parameters, **buffers})
+    return replace(subject, model=model, executable=None)
+
+
+def _layers(subject: Subject) -> Iterator[nn.Module]:
+    return (layer.module for stack in subject.anatomy.stacks for layer in stack.layers)
 
 
 class Tally:
     """Sums closed formulas while a forward pass goes by. Shapes are those of tensors, so that any cut is seen."""
 
-    def __init__(self) -> None:
-        self.total = 0
+    def __init__(self, inside: Callable[[Subject], Iterable[nn.Module]] = _layers) -> None:
+        self.total = self.outside = 0
         self.layers: list[int] = []
-        self._inside = -1
+        self.written: list[int] = []
+        self._watched, self._inside = inside, -1
 
     def watch(self, subject: Subject, undo: Callable[..., object]) -> None:
         """Hook every convolution, linear layer and attention; `undo` is told how to unhook each."""
+        from torch.nn.modules.dropout import _DropoutNd
+
         for module, hook in self._hooks(subject):
             undo(module.register_forward_hook(hook).remove)
-        for index, layer in enumerate(layer for stack in subject.anatomy.stacks for layer in stack.layers):
+        for module in subject.model.modules():
+            # Dropout does nothing at inference, but for shapes alone it copies.
+            if not any(module.children()) and not isinstance(module, _DropoutNd):
+                undo(module.register_forward_hook(self._wrote, with_kwargs=True).remove)
+        for index, module in enumerate(self._watched(subject)):
             self.layers.append(0)
-            undo(layer.module.register_forward_pre_hook(lambda *_, at=index: self._enter(at)).remove)
-            undo(layer.module.register_forward_hook(lambda *_: self._enter(-1)).remove)
+            self.written.append(0)
+            undo(module.register_forward_pre_hook(lambda *_, at=index: self._enter(at)).remove)
+            undo(module.register_forward_hook(lambda *_: self._enter(-1)).remove)
 
     def _enter(self, layer: int) -> None:
         self._inside = layer
@@ -85,6 +107,16 @@ class Tally:
         self.total += multiply_adds
         if self._inside >= 0:
             self.layers[self._inside] += multiply_adds
+
+    def _wrote(self, _module: nn.Module, inputs: Any, named: Any, output: Any) -> None:
+        """Storages tell new tensors from those that were handed through; of shapes alone they have no address."""
+        given = {each.untyped_storage()._cdata for each in _tensors((inputs, named))}
+        new = [each for each in _tensors(output) if each.untyped_storage()._cdata not in given]
+        written = sum(each.numel() * each.element_size() for each in new)
+        if self._inside >= 0:
+            self.written[self._inside] += written
+        else:
+            self.outside += written
 
     def _hooks(self, subject: Subject) -> Iterator[tuple[nn.Module, Callable[..., None]]]:
         from torch import nn
@@ -96,10 +128,12 @@ class Tally:
                 yield module, self._transposed
             elif isinstance(module, nn.Linear):
                 yield module, self._linear
-        for stack in subject.anatomy.stacks:
-            for layer in stack.layers:
-                for attention in layer.attentions:
-                    yield from self._attention(attention)
+        anatomy = subject.anatomy
+        layers = (layer for stack in anatomy.stacks for layer in stack.layers)
+        for attention in (each for layer in layers for each in layer.attentions):
+            yield from self._attention(attention)
+        if (products := anatomy.products) is not None:
+            yield subject.model, lambda _module, _inputs, output: self._add(products(output))
 
     def _convolution(self, module: nn.Conv2d, _inputs: Any, output: Any) -> None:
         out_channels, group, *kernel = module.weight.shape
@@ -132,6 +166,17 @@ class Tally:
         yield attention.query, note("query")
         yield attention.key, note("key")
         yield attention.value, note("value")
+
+
+def _tensors(values: Any) -> Iterator[Tensor]:
+    """The tensors of a module's inputs or outputs, which may be nested."""
+    import torch
+
+    if isinstance(values, torch.Tensor):
+        yield values
+    elif isinstance(values, tuple | list | Mapping):
+        for each in values.values() if isinstance(values, Mapping) else values:
+            yield from _tensors(each)
 
 
 def _operators() -> Any:
