@@ -19,14 +19,13 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Literal
 
 from benchbench.catalog.contracts import Absent, Inputs
+from benchbench.catalog.model_outputs import output_names, output_of
 from benchbench.errors import CannotRun
 
 if TYPE_CHECKING:
     from torch import nn
 
 OPSET = 18
-OUTPUTS = ("logits", "pred_boxes", "predicted_depth", "logits_per_image")
-"""What predictions are made of. Everything else that a model hands out (hidden states, attentions) is left out."""
 LARGEST = 2**31 - 2**27
 """Bytes of weights that one protobuf may hold with its graph; larger ones go into a file `NAME.onnx.data` beside it."""
 REMEDY = 'pip install "benchbench[onnx]"'
@@ -64,7 +63,7 @@ def exported(
     """Write the forward pass of a model in eval mode on keyword inputs, whole or not at all, and check the file.
 
     The graph's inputs are named as the keywords, its outputs as the attributes of the model's output: those named, else
-    those of OUTPUTS that it has, else all its tensors (`output` for a bare one). By default the first axis of every
+    those that predictions are made of (see `output_names`). By default the first axis of every
     input is free, as far as the exporter manages that. Raises CannotRun naming the operator that has no ONNX form.
     """
     import torch
@@ -86,32 +85,6 @@ def exported(
             for file in sorted(Path(folder).iterdir(), reverse=True):
                 file.replace(path.parent / file.name)
     return Exported(path, exporter, opset, named)
-
-
-def output_names(output: Any) -> tuple[str, ...]:
-    """The names of what an output is exported as. Raises CannotRun for one without tensors."""
-    from torch import Tensor
-
-    if isinstance(output, Tensor):
-        return ("output",)
-    known = [name for name in OUTPUTS if isinstance(getattr(output, name, None), Tensor)]
-    attributes = dict(output) if isinstance(output, Mapping) else getattr(output, "__dict__", {})
-    found = known or [name for name, value in attributes.items() if isinstance(value, Tensor)]
-    if not found:
-        raise CannotRun(
-            f"the model's output ({type(output).__name__}) has no tensors under a name",
-            f"it should be a tensor, or have attributes such as {', '.join(OUTPUTS)}",
-        )
-    return tuple(found)
-
-
-def output_of(output: Any, name: str) -> Any:
-    """One of the tensors that `output_names` named."""
-    from torch import Tensor
-
-    if isinstance(output, Tensor):
-        return output
-    return getattr(output, name) if hasattr(output, name) else output[name]
 
 
 def _forward(model: nn.Module, inputs: Sequence[str], outputs: Sequence[str]) -> nn.Module:

@@ -38,7 +38,7 @@ class Session:
     def __call__(self, **inputs: Any) -> SimpleNamespace:
         try:
             found = self._bound(inputs) if self._device.startswith("cuda") else self._run(inputs)
-        except (RuntimeError, ValueError, TypeError) as error:
+        except Exception as error:
             raise CannotRun(f"ONNX Runtime: {_first_line(error)}") from error
         return SimpleNamespace(**dict(zip(self.outputs, found, strict=True)))
 
