@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from torch import nn
 
+from benchbench.catalog.contracts import Subject, Weights
+from benchbench.catalog.counting import count
+from benchbench.catalog.families import FAMILIES
 from benchbench.catalog.families.vit.hybrid import SIZES, Hybrid, hybrid, hybrid_config
 from benchbench.catalog.families.vit.hybrid_layout import resnet_arrays
 from benchbench.catalog.families.vit.resnet import same, standardised
@@ -155,3 +159,45 @@ def test_every_tensor_of_the_resnet_has_an_array_and_comes_back() -> None:
     for entry in arrays.values():
         assert entry.fits(entry.array().squeeze().shape)
         assert torch.equal(entry.read(entry.array()), entry.tensor)
+
+
+def convolutions(size: str) -> int:
+    """Multiply-adds of the ResNet at 384 pixels."""
+    inputs, side = 64, 384 // 4
+    total = (384 // 2) ** 2 * 64 * 3 * 7**2
+    for stage, units in enumerate(SIZES[size]["stages"]):
+        width, before = 64 << stage, side
+        side = side // 2 if stage else side
+        for unit in range(units):
+            reduced = inputs * width * (side if unit else before) ** 2
+            projected = 0 if unit else inputs * 4 * width * side**2
+            total += reduced + projected + (9 * width**2 + 4 * width**2) * side**2
+            inputs = 4 * width
+    return total
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_two_counts_of_multiply_adds_are_equal(size: str) -> None:
+    """Standardising weights is no product over pixels: neither count sees it."""
+    with torch.device("meta"):
+        model = Hybrid(hybrid_config(size, classes=1000, image=384)).eval()
+    found = count(Subject(model=model, family=FAMILIES["vit"]), {"pixel_values": torch.empty(1, 3, 384, 384)})
+    assert found.formula == found.counter
+    tokens, width, mlp = 145, SIZES[size]["hidden"], SIZES[size]["mlp"]
+    layer = tokens * width * (4 * width + 2 * mlp) + 2 * tokens**2 * width
+    assert found.layers == (layer,) * SIZES[size]["layers"]
+    patches, channels = (tokens - 1) * SIZES[size]["patch"] ** 2, model.resnet.channels
+    assert found.formula - sum(found.layers) == convolutions(size) + patches * channels * width + width * 1000
+
+
+@pytest.mark.parametrize("size", ["r-ti16", "r26-s32"])
+def test_the_family_builds_them_and_their_arrays_come_back(size: str, tmp_path: Path) -> None:
+    family = FAMILIES["vit"]
+    settings: dict[str, Any] = {"size": size, "classes": 5, "image": 64, "layers": 1}
+    model = family.build(Weights(kind="random", fingerprint="random"), seed=3, **settings)
+    family.write_original(model, tmp_path / "model.npz")
+    weights = family.locate(str(tmp_path / "model.npz"))
+    assert isinstance(weights, Weights)
+    again = family.build(weights, seed=0, **settings).state_dict()
+    assert again.keys() == model.state_dict().keys()
+    assert all(torch.equal(again[name], tensor) for name, tensor in model.state_dict().items())
