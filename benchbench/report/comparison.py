@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from benchbench import stats
+from benchbench.report import differences
 from benchbench.report.account import Account
 from benchbench.report.conditions import condition_text, probe_notes
 from benchbench.report.findings import stated
 from benchbench.report.numbers import NONE, Style, form_style, metric_style, parts, raised, unbroken, written
 from benchbench.report.values import (
     change_of,
+    difference_of,
     estimate_of,
     fact,
     finite,
@@ -44,13 +46,17 @@ ONE_TRAINING = "of one training only: another seed would give another number, an
 
 @dataclass(frozen=True)
 class Column:
-    """One metric of one use of a probe; `images` tells that each cell must name their number."""
+    """One metric of one use of a probe; `images` tells that each cell must name their number.
+
+    `versus` tells that it is the difference to the reference over the same images, beside the metric's own column.
+    """
 
     use: ProbeUse
     metric: Metric
     heading: str
     style: Style
     images: bool = False
+    versus: bool = False
 
 
 @dataclass
@@ -91,7 +97,12 @@ def _table(account: Account, scale: Scale) -> Table:
         title=f"{scale.title} (scale “{scale.name}”)",
         columns=("Variant", *(column.heading for column in columns)),
         rows=rows,
-        notes=(*_weights_note(account, scale), *_untouched_note(untouched), *probe_notes(account, scale)),
+        notes=(
+            *_weights_note(account, scale),
+            *_untouched_note(untouched),
+            *differences.notes(account, scale),
+            *probe_notes(account, scale),
+        ),
         footnotes=tuple(footnotes.texts),
         align="l" + "r" * len(columns),
         groups=_groups(columns),
@@ -125,7 +136,10 @@ def _columns(account: Account, scale: Scale) -> Iterator[Column]:
     for use in uses:
         several = sum(other.name == use.name for other in uses) > 1
         for name in headlines(account, use) or ():
-            yield _column(account, scale, use, account.metric(name), several)
+            column = _column(account, scale, use, account.metric(name), several)
+            yield column
+            if differences.is_paired(account, scale, use, column.metric):
+                yield replace(column, heading=differences.heading(account, column.heading), images=False, versus=True)
 
 
 def _column(account: Account, scale: Scale, use: ProbeUse, metric: Metric, several: bool) -> Column:
@@ -175,6 +189,8 @@ def _cell(account: Account, scale: Scale, variant: Variant, column: Column, foot
     found = estimate_of(entry, column.metric)
     if entry is None or found is None:
         return _hole(entry, column.metric, footnotes)
+    if column.versus:
+        return differences.cell(account, entry, column.metric, column.style, footnotes.mark)
     number, interval = parts(found, column.style)
     notes = [*(entry.outcome.notes if isinstance(entry.outcome, Measured) else ())]
     if not stats.decisive(found):
@@ -212,8 +228,9 @@ def _beside(account: Account, scale: Scale, variant: Variant, column: Column, en
     """Change against the reference, reported values, number of images, random weights."""
     metric = column.metric
     reference = reference_entry(account, scale, column.use)
+    shown_beside = difference_of(account, entry, metric) is not None
     change = None if variant.name == account.suite.reference else change_of(entry, reference, metric)
-    if change is not None:
+    if change is not None and not shown_beside:
         text = written(change.estimate, form_style(change.form, metric, change.estimate.value))
         yield Cell(text, label="Δ", tone="change", sort=change.estimate.value, detail=change.estimate.scope)
     for label, value, source in reported(account, scale, variant, metric):

@@ -9,6 +9,7 @@ from benchbench.report.account import Account
 from benchbench.report.numbers import metric_style
 from benchbench.report.values import (
     change_of,
+    difference_of,
     estimate_of,
     fact,
     finite,
@@ -18,15 +19,16 @@ from benchbench.report.values import (
     reference_entry,
     why_missing,
 )
-from benchbench.types import Entry, Failed, Json, Measured, Metric, Skipped
+from benchbench.types import Difference, Entry, Failed, Json, Measured, Metric, Skipped
 
 if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = (
     "scale", "variant", "title", "probe", "metric", "layer", "value", "low", "high", "unit", "exact", "samples",
-    "scope", "change", "change_low", "change_high", "change_form", "device", "dtype", "batch", "threads", "runtime",
-    "images", "weights", "outcome", "reason", "remedy", "record",
+    "scope", "change", "change_low", "change_high", "change_form",
+    "difference", "difference_low", "difference_high", "p", "test",
+    "device", "dtype", "batch", "threads", "runtime", "images", "weights", "outcome", "reason", "remedy", "record",
 )  # fmt: skip
 Row = dict[str, Json]
 
@@ -34,7 +36,8 @@ Row = dict[str, Json]
 def frame(account: Account) -> pd.DataFrame:
     """The rows as a data frame. "pt" values are in points (0 to 100) and so are their changes; others in their unit.
 
-    A change of form "change" is a fraction of the reference's value (-0.1: ten per cent less).
+    A change of form "change" is a fraction of the reference's value (-0.1: ten per cent less). A difference is to the
+    reference over the same images, in the unit of the value, with the p of its test.
     """
     import pandas as pd
 
@@ -113,7 +116,8 @@ def _change(account: Account, entry: Entry, metric: Metric) -> Row:
     trial = entry.trial
     if trial.variant.name == account.suite.reference:
         return {}
-    change = change_of(entry, reference_entry(account, trial.scale, trial.probe), metric)
+    paired = difference_of(account, entry, metric)
+    change = change_of(entry, reference_entry(account, trial.scale, trial.probe), metric, paired)
     if change is None:
         return {}
     factor = metric_style(metric, 0.0).factor if change.form == "difference" else 1.0
@@ -123,4 +127,16 @@ def _change(account: Account, entry: Entry, metric: Metric) -> Row:
         "change_low": finite(found.low * factor),
         "change_high": finite(found.high * factor),
         "change_form": change.form,
+        **(_difference(paired, metric) if paired else {}),
+    }
+
+
+def _difference(paired: Difference, metric: Metric) -> Row:
+    factor = metric_style(metric, 0.0).factor
+    return {
+        "difference": finite(paired.value * factor),
+        "difference_low": finite(paired.low * factor),
+        "difference_high": finite(paired.high * factor),
+        "p": finite(paired.p),
+        "test": paired.test,
     }

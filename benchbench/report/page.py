@@ -74,7 +74,8 @@ def page(account: Account) -> Page:
 
 COMPARISON = (
     "One table for each scale; scales are never mixed. Under a measured number stand its change against the reference, "
-    "paired where it was timed, and what a source reports for it, a change or a value, as the source states it."
+    "paired where it was timed, and what a source reports for it, a change or a value, as the source states it. Beside "
+    "a score stands the difference to the reference over the same images, where the two were compared so."
 )
 RECOVERY = (
     "What each trained variant was given, and its accuracy before and after; before is the same model without the "

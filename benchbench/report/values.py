@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from benchbench import stats
 from benchbench.report.account import Account
-from benchbench.types import Entry, Estimate, Form, Json, Measured, Measurement, Metric, ProbeUse, Scale
+from benchbench.types import Difference, Entry, Estimate, Form, Json, Measured, Measurement, Metric, ProbeUse, Scale
 
 HEADLINES = {
     "size": ("params", "file_mib"),
@@ -78,10 +78,22 @@ def why_missing(entry: Entry, metric: Metric) -> str:
     return "no ground truth of this kind" if is_empty_bucket(found, metric) else "samples that cannot be summarised"
 
 
-def change_of(entry: Entry | None, reference: Entry | None, metric: Metric) -> Change | None:
+def difference_of(account: Account, entry: Entry | None, metric: Metric) -> Difference | None:
+    """Against the reference over the same images, where the two were compared so."""
+    if entry is None:
+        return None
+    reference = reference_entry(account, entry.trial.scale, entry.trial.probe)
+    ends = (entry.trial.identity, reference.trial.identity) if reference else ("", "")
+    return account.paired.get(ends, {}).get(metric.name)
+
+
+def change_of(
+    entry: Entry | None, reference: Entry | None, metric: Metric, paired: Difference | None = None
+) -> Change | None:
     """Against the reference: paired within rounds where it was timed so, by seed where both were trained so.
 
-    Points differ by subtraction, everything else by ratio less one.
+    Where the two are compared over the same images (`paired`) it rests on that. Points differ by subtraction,
+    everything else by ratio less one.
     """
     ours, theirs = measurement(entry, metric.name), measurement(reference, metric.name)
     with suppress(ValueError):
@@ -89,10 +101,19 @@ def change_of(entry: Entry | None, reference: Entry | None, metric: Metric) -> C
             return Change("change", shifted(stats.ratio(ours), -1.0))
         if ours is None or theirs is None or is_empty_bucket(ours, metric) or is_empty_bucket(theirs, metric):
             return None
+        if paired is not None:
+            return _over_images(paired, theirs, metric)
         if metric.unit == "pt":
             return Change("difference", stats.difference_between(ours, theirs, metric))
         return Change("change", shifted(stats.quotient_between(ours, theirs, metric), -1.0))
     return None
+
+
+def _over_images(paired: Difference, theirs: Measurement, metric: Metric) -> Change:
+    found = stats.over_images(paired)
+    if metric.unit == "pt":
+        return Change("difference", found)
+    return Change("change", shifted(stats.ratio_from(found, stats.estimate(theirs, metric)), -1.0))
 
 
 def shifted(ratio: Estimate, by: float) -> Estimate:

@@ -1,0 +1,64 @@
+"""The column beside a score: what a variant differs from the reference over the same images, and by which test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from benchbench import stats
+from benchbench.report.account import Account
+from benchbench.report.numbers import NONE, Style, parts
+from benchbench.report.values import difference_of, finite, is_trained
+from benchbench.types import Cell, Difference, Entry, Metric, ProbeUse, Scale
+
+ITSELF = "the reference itself"
+BY_TRAINING = "trained: compared by training, not by image; its change stands under the score"
+UNPAIRED = "not paired: that needs the rows of both, whole and over the same images"
+
+
+def heading(account: Account, metric: str) -> str:
+    """Of the column beside the one of this heading."""
+    return f"Difference to {account.suite.reference} · {metric}"
+
+
+def is_paired(account: Account, scale: Scale, use: ProbeUse, metric: Metric) -> bool:
+    """Whether any variant is compared with the reference over the same images."""
+    entries = (account.entry(scale, use, variant) for variant in account.variants(scale))
+    return any(difference_of(account, entry, metric) for entry in entries)
+
+
+def cell(account: Account, entry: Entry, metric: Metric, style: Style, mark: Callable[[str], int]) -> Cell:
+    """The difference with its interval, p and what the interval says of chance; or why there is none."""
+    found = difference_of(account, entry, metric)
+    if found is None:
+        return Cell(NONE, tone="skipped", marks=(mark(_why(account, entry)),))
+    number, interval = parts(stats.over_images(found), replace(style, signed=True))
+    shown = (Cell(interval, tone="interval"),) if interval else ()
+    told = Cell(f"{stats.chance(found.p)}, {verdict(found)}", tone="aside", detail=found.test)
+    return Cell(number, sort=finite(found.value), tone="measured", detail=found.test, lines=(*shown, told))
+
+
+def verdict(found: Difference) -> str:
+    """Whether the interval leaves out zero."""
+    return "significant" if found.low > 0 or found.high < 0 else "not significant"
+
+
+def notes(account: Account, scale: Scale) -> Iterator[str]:
+    """Which tests the differences of a scale come from."""
+    tests = dict.fromkeys(
+        found.test
+        for entry in account.at_scale(scale)
+        for metric in account.metrics.values()
+        if (found := difference_of(account, entry, metric))
+    )
+    if tests:
+        yield (
+            f"A difference to {account.suite.reference} is over the same images for both ({'; '.join(tests)}); it is "
+            "called significant where its 95 % interval leaves out zero."
+        )
+
+
+def _why(account: Account, entry: Entry) -> str:
+    if entry.trial.variant.name == account.suite.reference:
+        return ITSELF
+    return BY_TRAINING if is_trained(entry) else UNPAIRED
