@@ -49,8 +49,9 @@ def build(
     Sizes that begin with "r" are the original's hybrids with a ResNet. None is the checkpoint's own size; where
     weights are random that of B/16 with 1000 classes at 384 pixels, and an `mlp` that is not named goes with a named
     `hidden`, four times as wide. With an `image` other than the checkpoint's, position embeddings are resampled as the
-    original does for fine-tuning; everything else that is named must be so in the checkpoint. Raises BadCheckpoint for
-    one that does not fit; ValueError for sizes that cannot be built.
+    original does for fine-tuning; `distilled` gives a checkpoint without the second token one, which begins as a copy
+    of the class token with its head, to be trained; everything else that is named must be so in the checkpoint. Raises
+    BadCheckpoint for one that does not fit; ValueError for sizes that cannot be built.
     """
     from benchbench.catalog.families.vit.model import make
 

@@ -12,6 +12,7 @@ from torch import nn
 from benchbench.catalog.checkpoints import config_beside
 from benchbench.catalog.contracts import Weights
 from benchbench.catalog.families.vit.architecture import check, config_of, is_hybrid, named, sizes, sizes_of
+from benchbench.catalog.families.vit.distillation_token import with_token
 from benchbench.catalog.families.vit.layouts import convert, likeness, sizes_in
 from benchbench.catalog.families.vit.positions import resampled
 from benchbench.catalog.families.vit.transformer import constructed, constructed_hybrid
@@ -26,13 +27,21 @@ def make(weights: Weights, seed: int, settings: Mapping[str, Any]) -> nn.Module:
         return (
             constructed_hybrid(settings, seed) if is_hybrid(settings) else constructed(config_of(sizes(settings)), seed)
         )
+    state = {} if path.suffix == ".npz" else convert(read(path))
+    has_token = is_hybrid(settings) or any(name.startswith("deit.") for name in state)
+    if settings.get("distilled") and not has_token:
+        return with_token(_opened(path, state, {**settings, "distilled": False}, seed), seed)
+    return _opened(path, state, settings, seed)
+
+
+def _opened(path: Path, state: State, settings: Mapping[str, Any], seed: int) -> nn.Module:
+    """The model of a checkpoint, of which `state` are the tensors where it is no .npz."""
     if path.suffix == ".npz":
         from benchbench.catalog.families.vit.original_files import opened
 
         return opened(path, settings, seed)
     if is_hybrid(settings):
         raise BadCheckpoint(f"{path}: hybrids are read from the original's .npz files alone")
-    state = convert(read(path))
     beside = config_beside(path)
     config = _of_folder(beside, settings) if beside else _of_file(path, settings, state)
     model = constructed(config, seed)
