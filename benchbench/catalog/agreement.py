@@ -66,6 +66,11 @@ class Agreeing:
             told[name] = max(apart, told.get(name, 0.0))
         self.facts["deviation"] = dict(told)
 
+    def words(self) -> list[str]:
+        """The facts, for whoever reads numbers taken with this."""
+        told = ", ".join(f"{value:.1e} of '{name}'" for name, value in self._deviations().items())
+        return [f"{self._runtime}: outputs differ from eager by at most {told}, of the largest value"] if told else []
+
     def _deviations(self) -> dict[str, float]:
         told = self.facts.get("deviation", {})
         return {name: float(str(value)) for name, value in told.items()} if isinstance(told, dict) else {}

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 def finish(model: nn.Module, condition: Condition) -> None:
     """Eval mode, no gradients, on the condition's device, in its dtype. Raises BenchbenchError for what we lack."""
-    if condition.runtime != "eager":
-        raise BenchbenchError(f"runtime '{condition.runtime}' cannot be run", "only 'eager' is there")
     if condition.device.startswith("cuda") and not torch.cuda.is_available():
         raise BenchbenchError(f"device '{condition.device}' is not there", "only 'cpu' is, in this environment")
     model.zero_grad(set_to_none=True)

@@ -22,6 +22,7 @@ from benchbench.measure.placing import placed
 from benchbench.measure.reading import Batch, Reader
 from benchbench.measure.row_chunks import LAYOUT, PREDICTIONS, ROWS, join, pack
 from benchbench.measure.shelves import keywords
+from benchbench.measure.starting import starting
 from benchbench.measure.voice import Voice, failed
 from benchbench.types import Json, Measured, Measurement, Trial
 
@@ -91,8 +92,11 @@ class Scoring:
         scale, pictures = self._job.cohort.scale, self._job.work.pictures
         reader = Reader(samples, self._workshop.family, scale.input, self._condition.batch, pictures)
         missing = [number for number in range(len(reader)) if any(self._lacks(arm, number) for arm in self._arms)]
+        done = 0
         for stretch in reader.stretches(missing):
             for arm in list(self._arms):
+                if not done and arm.built.subject.executable is not None:
+                    self._voice.progress(0, len(samples), starting(arm.trial))
                 self._stretch(arm, stretch)
                 if self._voice.stopped.is_set():
                     return False
@@ -154,8 +158,8 @@ class Scoring:
         notes = self._probe.notes(rows, **self._settings)
         files = self._files(arm, {ROWS: rows, PREDICTIONS: join(PREDICTIONS, chunks)}, gathered(chunks))
         self._left.remove(arm.index)
-        facts = arm.built.facts | self._facts(samples)
-        self._voice.result(arm.index, Measured(tuple(told), (*arm.built.notes, *notes)), facts, files)
+        facts = arm.built.told | self._facts(samples)
+        self._voice.result(arm.index, Measured(tuple(told), (*arm.built.said, *notes)), facts, files)
 
     def _files(self, arm: Arm, parts: Mapping[str, Rows | None], pictures: Arrays) -> dict[str, Path]:
         folder = self._job.work.journal / str(arm.index)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from benchbench.catalog.contracts import Dataset, Family, Probe, Step, Training
+from benchbench.catalog.contracts import Dataset, Family, Probe, Runtime, Step, Training
 from benchbench.catalog.datasets import DATASETS
 from benchbench.catalog.families import FAMILIES
 from benchbench.catalog.probes import PROBES
+from benchbench.catalog.runtimes import RUNTIMES
 from benchbench.catalog.steps import STEPS
 from benchbench.types import Settings
 
@@ -27,6 +28,7 @@ class Shelves:
     steps: Lookup[Step | Training]
     datasets: Lookup[Dataset]
     probes: Lookup[Probe]
+    runtimes: Lookup[Runtime] = RUNTIMES
 
 
 CATALOG = Shelves(FAMILIES, STEPS, DATASETS, PROBES)

@@ -46,4 +46,4 @@ def _looked_at(
             return failed(error), {}
         refusal, words = probe.refused(error)
         return Measured(tuple(refusal), tuple(words)), {}
-    return Measured(tuple(measurements), (*built.notes, *notes)), built.facts
+    return Measured(tuple(measurements), (*built.said, *notes)), built.told

@@ -11,7 +11,6 @@ from benchbench.catalog.contracts import TimedProbe
 from benchbench.catalog.memory import available
 from benchbench.measure.build import Built, Workshop, twin
 from benchbench.measure.job import Job
-from benchbench.measure.kept import nbytes
 from benchbench.measure.memory import groups
 from benchbench.measure.meters import Meters
 from benchbench.measure.notes import notes
@@ -19,6 +18,7 @@ from benchbench.measure.placing import inputs_for
 from benchbench.measure.round_log import RoundLog
 from benchbench.measure.rounds import Plan, Round, attempt, last, measurement, played, widest
 from benchbench.measure.shelves import keywords
+from benchbench.measure.starting import starting
 from benchbench.measure.voice import Voice, failed
 from benchbench.types import Measured, Trial
 
@@ -54,7 +54,7 @@ def measure_timed(job: Job, workshop: Workshop, voice: Voice, meters: Meters | N
     try:
         pair = timing.pair()
         rest = [index for index in job.todo if index != pair[0].index]
-        for group in groups(rest, nbytes(pair[0].built.subject.model), available()):
+        for group in groups(rest, pair[0].built.nbytes, available()):
             timing.time(pair, group, share=(len(group) + 1) / (len(rest) + 1))
     except Exception as error:
         timing.give_up(error)
@@ -116,6 +116,8 @@ class _Timing:
         built = self._workshop.build(trial)
         settings = keywords(trial.probe.settings)
         call = synchronised(self._probe.prepare(built.subject, self._inputs, self._condition, **settings), trial)
+        if built.subject.executable is not None:
+            self._voice.progress(0, self._job.work.budget.seconds, starting(trial))
         warm_up(call, trial, self._meters.wall)
         return Arm(index, trial, built, call)
 
@@ -148,7 +150,7 @@ class _Timing:
     def _say(self, plan: Plan, arms: dict[str, Arm]) -> None:
         for arm in (arms[name] for name in (plan.reference, *plan.arms) if arms[name].index in self._left):
             self._left.remove(arm.index)
-            self._voice.result(arm.index, self._measured(plan, arm), arm.built.facts)
+            self._voice.result(arm.index, self._measured(plan, arm), arm.built.told)
 
     def _measured(self, plan: Plan, arm: Arm) -> Measured:
         rounds = self._log.rounds
@@ -159,7 +161,7 @@ class _Timing:
             arm.name,
             lambda seconds: self._probe.read(seconds, self._condition),
         )
-        return Measured((told,), (*arm.built.notes, *notes(plan, rounds, arm.name, self._job.work.threads)))
+        return Measured((told,), (*arm.built.said, *notes(plan, rounds, arm.name, self._job.work.threads)))
 
     def _fail(self, index: int, error: Exception) -> None:
         self._left.remove(index)

@@ -13,6 +13,7 @@ import sysconfig
 import time
 import warnings
 from pathlib import Path
+from typing import Any
 
 from benchbench.catalog.agreement import Agreeing, Call
 from benchbench.catalog.contracts import Absent, Inputs, Runtime, Subject
@@ -65,6 +66,10 @@ class _Compiled(Agreeing):
         self.facts["compile_s"] = round(float(str(self.facts["compile_s"])) + time.perf_counter() - began, 2)
         return call
 
+    def words(self) -> list[str]:
+        told = super().words()
+        return [*told, f"the compiler left {self.facts['graph_breaks']} places to eager"] if told else []
+
     def _made(self, inputs: Inputs) -> tuple[Call, int]:
         """The compiled call, run once on these inputs, and how often the compiler could not follow."""
         import torch
@@ -72,7 +77,7 @@ class _Compiled(Agreeing):
         from torch._dynamo.utils import counters
         from torch._inductor import config as inductor
 
-        limits = {"recompile_limit": SHAPES, "accumulated_recompile_limit": 64 * SHAPES}
+        limits: dict[str, Any] = {"recompile_limit": SHAPES, "accumulated_recompile_limit": 64 * SHAPES}
         before = sum(counters["graph_break"].values())
         call = torch.compile(self.model, dynamic=False) if self._compiled is None else self._compiled
         self._compiled = call

@@ -68,6 +68,10 @@ class _Graphs(Agreeing):
     def write(self, inputs: Inputs, folder: Path) -> Path:
         return self._written(inputs, folder)[0]
 
+    def words(self) -> list[str]:
+        told = super().words()
+        return [*told, f"exported by {self.facts['exporter']}, opset {self.facts['opset']}"] if told else []
+
     def _fitting(self, inputs: Inputs) -> _Opened | None:
         """The newest graph that computes these inputs rightly, too."""
         for opened in reversed(self._opened):
@@ -131,4 +135,11 @@ def _free(inputs: Inputs, others: Sequence[Inputs]) -> dict[str, tuple[int, ...]
     }
 
 
-RUNTIME = Runtime(name=NAME, version=1, tolerance=TOLERANCE, start=start, missing=missing)
+RUNTIME = Runtime(
+    name=NAME,
+    version=1,
+    tolerance=TOLERANCE,
+    start=start,
+    missing=missing,
+    libraries=("onnxruntime", "onnx", "onnxscript"),
+)
