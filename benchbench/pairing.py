@@ -136,7 +136,7 @@ class _Comparing:
 
     def _recalled(self, name: str) -> Found | None:
         """What was kept under a digest; None where there is nothing that can be trusted."""
-        with suppress(BenchbenchError, OSError, ValueError, TypeError, RecursionError):
+        with suppress(BenchbenchError, OSError, ValueError, TypeError, AttributeError, RecursionError, OverflowError):
             path = self._store.summary(name)
             if path.stat().st_size <= LARGEST:
                 found = {metric: Difference(*each) for metric, each in json.loads(path.read_bytes()).items()}
