@@ -4,15 +4,16 @@ With --plateau it also repeats the end of the recipe from the trained weights, t
 """
 
 import argparse
-import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import torch
+from PIL import Image
 from transformers import DepthAnythingForDepthEstimation
 
 from benchbench.catalog.formulas.rooms_drawing import SIZE
+from training import preprocessing
 from training.depth import evaluation
 from training.depth.card import Plateau, Shipped, card
 from training.depth.model import MEAN, STD, config, trainable
@@ -54,24 +55,9 @@ def export(model: DepthAnythingForDepthEstimation, recipe: Recipe, folder: Path)
     shipped = DepthAnythingForDepthEstimation(config(recipe))
     shipped.load_state_dict(model.state_dict())
     shipped.half().save_pretrained(folder)
-    (folder / "preprocessor_config.json").write_text(json.dumps(preprocessing(recipe), indent=2), encoding="utf-8")
-
-
-def preprocessing(recipe: Recipe) -> dict[str, object]:
-    """What happens to a picture before the model sees it, in the words of transformers."""
-    return {
-        "image_processor_type": "DPTImageProcessor",
-        "do_resize": True,
-        "size": {"height": SIZE, "width": SIZE},
-        "ensure_multiple_of": recipe.patch,
-        "keep_aspect_ratio": True,
-        "resample": 3,
-        "do_rescale": True,
-        "rescale_factor": 1 / 255,
-        "do_normalize": True,
-        "image_mean": list(MEAN),
-        "image_std": list(STD),
-    }
+    size, fit = {"height": SIZE, "width": SIZE}, {"ensure_multiple_of": recipe.patch, "keep_aspect_ratio": True}
+    bicubic = int(Image.Resampling.BICUBIC)
+    preprocessing.write(folder, "DPTImageProcessor", size, bicubic, (MEAN, STD), **fit)
 
 
 def scores_of(folder: Path, recipe: Recipe) -> dict[str, float]:

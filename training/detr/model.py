@@ -1,6 +1,5 @@
 """The stock DETR of transformers at toy size, and batch norms that can be trained."""
 
-import json
 from pathlib import Path
 
 import torch
@@ -10,6 +9,7 @@ from transformers import DetrConfig, DetrForObjectDetection, ResNetConfig
 from transformers.models.detr.modeling_detr import DetrFrozenBatchNorm2d
 
 from benchbench.catalog.formulas.shapes_drawing import CATEGORIES
+from training import preprocessing
 from training.detr.data import MEAN, STD
 from training.detr.recipe import Recipe
 
@@ -95,20 +95,6 @@ def export(model: DetrForObjectDetection, recipe: Recipe, folder: Path) -> None:
     shipped = DetrForObjectDetection(configuration(recipe))
     shipped.load_state_dict({k: v for k, v in model.state_dict().items() if not k.endswith("num_batches_tracked")})
     shipped.half().save_pretrained(folder)
-    (folder / "preprocessor_config.json").write_text(json.dumps(preprocessing(recipe), indent=2), encoding="utf-8")
-
-
-def preprocessing(recipe: Recipe) -> dict[str, object]:
-    """What happens to a picture before the model sees it, in the words of transformers."""
-    return {
-        "image_processor_type": "DetrImageProcessor",
-        "do_resize": True,
-        "size": {"shortest_edge": recipe.side, "longest_edge": recipe.side * 1333 // 800},
-        "resample": int(Image.Resampling.BILINEAR),
-        "do_rescale": True,
-        "rescale_factor": 1 / 255,
-        "do_normalize": True,
-        "image_mean": list(MEAN),
-        "image_std": list(STD),
-        "do_pad": True,
-    }
+    size = {"shortest_edge": recipe.side, "longest_edge": recipe.side * 1333 // 800}
+    bilinear = int(Image.Resampling.BILINEAR)
+    preprocessing.write(folder, "DetrImageProcessor", size, bilinear, (MEAN, STD), do_pad=True)

@@ -1,7 +1,8 @@
 """Every number of the recipe in one place."""
 
-import math
 from dataclasses import dataclass
+
+from training.schedule import half_cosine
 
 
 @dataclass(frozen=True)
@@ -17,13 +18,9 @@ class Schedule:
     cool_from: int
 
     def rate(self, step: int) -> float:
-        slow = _half_cosine(min(step, self.cool_from) / self.horizon)
-        cooling = _half_cosine(max(0, step - self.cool_from) / (self.steps - self.cool_from))
+        slow = half_cosine(min(step, self.cool_from) / self.horizon)
+        cooling = half_cosine(max(0, step - self.cool_from) / (self.steps - self.cool_from))
         return self.peak * min(1.0, (step + 1) / max(self.warm_up, 1)) * slow * cooling
-
-
-def _half_cosine(share: float) -> float:
-    return 0.5 * (1 + math.cos(math.pi * share))
 
 
 @dataclass(frozen=True)

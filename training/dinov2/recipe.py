@@ -1,7 +1,8 @@
 """Every number of the recipe in one place."""
 
-import math
 from dataclasses import dataclass
+
+from training.schedule import warmed_half_cosine
 
 
 @dataclass(frozen=True)
@@ -23,4 +24,4 @@ class Recipe:
 
     def learning_rate(self, step: int) -> float:
         """Linear warm-up, then half a cosine that ends at zero."""
-        return self.rate * min(1.0, (step + 1) / self.warm_up) * 0.5 * (1 + math.cos(math.pi * step / self.steps))
+        return warmed_half_cosine(self.rate, step, self.steps, self.warm_up)

@@ -1,82 +1,41 @@
 """Pre-trains the encoder: `python -m training.dinov2.train --work FOLDER`; run it again to go on where it stopped."""
 
 import argparse
-import csv
-import time
-from dataclasses import replace
 from pathlib import Path
 
 import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
-from torch.nn.utils import clip_grad_norm_
-from torch.optim import AdamW
 
 from benchbench.catalog.formulas.rooms_drawing import SIZE
 from training.depth.recipe import Recipe as Architecture
-from training.detr import checkpoint, data
-from training.detr.checkpoint import Progress
+from training.detr import data
 from training.dinov2.model import PatchClassifier, patch_labels
 from training.dinov2.recipe import Recipe
+from training.single_phase import SinglePhase
 
 PHASE = "patches"
-COLUMNS = ("step", "images", "loss", "held_out_loss", "patch_accuracy", "cpu_seconds")
 PATCHES = SIZE // Architecture().patch
 
 
-class Run:
+class Run(SinglePhase[PatchClassifier]):
     """One training run in a folder: its model, checkpoint and log."""
 
+    phase, columns = PHASE, ("held_out_loss", "patch_accuracy")
+
     def __init__(self, recipe: Recipe, work: Path, pictures: data.Pictures, held_out: data.Pictures) -> None:
-        self.recipe, self.work, self.pictures, self.held_out = recipe, work, pictures, held_out
-        self.model = PatchClassifier(recipe)
-        self.optimiser = AdamW(self.model.parameters(), weight_decay=recipe.weight_decay, fused=True)
-        self.progress = Progress(PHASE)
-        work.mkdir(parents=True, exist_ok=True)
+        super().__init__(recipe, work, PatchClassifier(recipe))
+        self.recipe, self.pictures, self.held_out = recipe, pictures, held_out
 
-    @property
-    def kept(self) -> Path:
-        return self.work / "checkpoint.pt"
+    def rate(self, step: int) -> float:
+        return self.recipe.learning_rate(step)
 
-    def finish(self) -> None:
-        """To the last step, from wherever the checkpoint stands."""
-        if self.kept.exists():
-            self.progress = checkpoint.load(self.kept, self.model, self.optimiser, PHASE)
-        recent: list[float] = []
-        while self.progress.step < self.recipe.steps:
-            recent.append(self._step())
-            if self._due(self.recipe.evaluate_every):
-                self._report(sum(recent) / len(recent))
-                recent.clear()
-            if self._due(self.recipe.save_every):
-                checkpoint.save(self.kept, self.model, self.optimiser, self.progress)
+    def loss(self, step: int) -> Tensor:
+        images, targets = data.batch(self.pictures, seed=self.recipe.seed, step=step, size=self.recipe.batch)
+        return binary_cross_entropy_with_logits(self.model(images), patch_labels(targets, PATCHES))
 
-    def _due(self, every: int) -> bool:
-        return self.progress.step % every == 0 or self.progress.step == self.recipe.steps
-
-    def _step(self) -> float:
-        started, recipe, step = time.process_time(), self.recipe, self.progress.step
-        for group in self.optimiser.param_groups:
-            group["lr"] = recipe.learning_rate(step)
-        images, targets = data.batch(self.pictures, seed=recipe.seed, step=step, size=recipe.batch)
-        loss = binary_cross_entropy_with_logits(self.model(images), patch_labels(targets, PATCHES))
-        self.optimiser.zero_grad()
-        torch.autograd.backward(loss)
-        clip_grad_norm_(self.model.parameters(), recipe.clip)
-        self.optimiser.step()
-        seconds = self.progress.seconds + time.process_time() - started
-        self.progress = replace(self.progress, step=step + 1, seconds=seconds)
-        return loss.item()
-
-    def _report(self, loss: float) -> None:
-        held_out_loss, accuracy = scores(self.model, self.held_out)
-        row = [self.progress.step, self.progress.step * self.recipe.batch, f"{loss:.4f}"]
-        row += [f"{held_out_loss:.4f}", f"{accuracy:.4f}", f"{self.progress.seconds:.0f}"]
-        path = self.work / "training_log.csv"
-        fresh = not path.exists()
-        with path.open("a", newline="", encoding="utf-8") as file:
-            csv.writer(file).writerows([COLUMNS, row] if fresh else [row])
-        print(*row, flush=True)
+    def scores(self) -> tuple[float, float]:
+        return scores(self.model, self.held_out)
 
 
 @torch.inference_mode()
