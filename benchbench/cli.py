@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -31,6 +32,10 @@ Fresh = Annotated[bool, typer.Option("--fresh", help="Ignore what is recorded an
 Recover = Annotated[
     bool, typer.Option("--recover", help="Train first what is to be scored and has not been trained yet.")
 ]
+AllowCode = Annotated[
+    list[str] | None,
+    typer.Option("--allow-code", metavar="NAME", help="Let this `external:` model run its code; repeatable."),
+]
 Records = Annotated[Path, typer.Option("--records", help="The folder of records.")]
 Reports = Annotated[Path, typer.Option("--reports", help="The folder of reports.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON to stdout.")]
@@ -48,6 +53,7 @@ def run(
     processes: Annotated[
         int, typer.Option("--processes", min=1, help="Processes that share each training: one for each GPU, say.")
     ] = 1,
+    allow_code: AllowCode = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 5 when a claim is refuted.")] = False,
     records: Records = RECORDS,
     reports: Reports = REPORTS,
@@ -57,6 +63,7 @@ def run(
     from benchbench import commands, flow
 
     request = flow.Request(suite, tuple(overrides or ()), select, everything, fresh, records, recover, processes)
+    request = replace(request, allow_code=tuple(allow_code or ()))
     try:
         code = commands.run(request, reports, strict=strict, as_json=as_json)
     except KeyboardInterrupt:
@@ -73,6 +80,7 @@ def plan(
     everything: Everything = False,
     fresh: Fresh = False,
     recover: Recover = False,
+    allow_code: AllowCode = None,
     records: Records = RECORDS,
     as_json: AsJson = False,
 ) -> None:
@@ -80,6 +88,7 @@ def plan(
     from benchbench import commands, flow
 
     request = flow.Request(suite, tuple(overrides or ()), select, everything, fresh, records, recover)
+    request = replace(request, allow_code=tuple(allow_code or ()))
     commands.plan(request, as_json=as_json)
 
 
@@ -98,6 +107,29 @@ def report(
 
     request = flow.Request(suite, tuple(overrides or ()), select, records=records)
     commands.report(request, form, output, reports)
+
+
+@app.command()
+def export(
+    suite: SuiteName,
+    variant: Annotated[str, typer.Argument(help="A variant of the suite.")],
+    to: Annotated[str, typer.Option("--to", help="onnx, safetensors or torch-export.")],
+    overrides: Overrides = None,
+    scale: Annotated[str, typer.Option("--scale", help="The scale whose checkpoint and size count.")] = "",
+    out: Annotated[Path | None, typer.Option("--out", help="The folder; exports/... without this.")] = None,
+    batch: Annotated[int, typer.Option("--batch", min=1, help="Images in the input it is made with.")] = 1,
+    seed: Annotated[
+        int | None, typer.Option("--seed", min=0, help="Of several trainings, the one of this seed.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace an earlier export.")] = False,
+    records: Records = RECORDS,
+    as_json: AsJson = False,
+) -> None:
+    """Write a variant's model as a folder to deploy: the file, checked against the model, its card, its page."""
+    from benchbench import exporting, flow
+
+    request = flow.Request(suite, tuple(overrides or ()), records=records)
+    exporting.show(exporting.Wish(request, variant, to, scale, out, batch, seed, force), as_json=as_json)
 
 
 @app.command("list")
@@ -149,11 +181,18 @@ def fetch(
 
 
 @app.command()
-def doctor(records: Records = RECORDS, as_json: AsJson = False) -> None:
+def doctor(
+    calibrate: Annotated[
+        bool,
+        typer.Option("--calibrate", help="Measure this machine's limits first, for the rooflines of reports."),
+    ] = False,
+    records: Records = RECORDS,
+    as_json: AsJson = False,
+) -> None:
     """Show this machine, the libraries, and which checkpoints, datasets and recovered weights are at hand."""
     from benchbench import commands
 
-    commands.doctor(records, as_json=as_json)
+    commands.doctor(records, measured=calibrate, as_json=as_json)
 
 
 @app.command()

@@ -18,6 +18,7 @@ from benchbench.gallery import gallery
 from benchbench.lineage import Lineage, metrics, seeded
 from benchbench.measure import (
     SHIPPED,
+    UNALLOWED,
     Artifacts,
     Crew,
     Progress,
@@ -53,7 +54,7 @@ from benchbench.vocabulary import vocabulary
 
 ORDER = {"static": 0, "timed": 1, "scored": 2}
 PENDING = Skipped("not measured yet", "benchbench run")
-WAITING = frozenset({PENDING.reason, UNTRAINED, TO_TRAIN.reason})
+WAITING = frozenset({PENDING.reason, UNTRAINED, TO_TRAIN.reason, UNALLOWED})
 """Reasons of being skipped that a record makes up for, wherever it was made."""
 
 
@@ -62,6 +63,7 @@ class Request:
     """What a user asks for. `everything` measures also what the default budget leaves out; `fresh` ignores records.
 
     With `recover` the weights that scores need are trained first where they are missing, each by this many `processes`.
+    `allow_code` names the external models that may run code of others.
     """
 
     suite: str
@@ -72,6 +74,7 @@ class Request:
     records: Path = Path("records")
     recover: bool = False
     processes: int = 1
+    allow_code: tuple[str, ...] = ()
 
     @cached_property
     def store(self) -> Store:
@@ -108,7 +111,7 @@ def plan(request: Request) -> Plan:
     """Lay a suite out: nothing is measured, nothing is written."""
     suite = read(request)
     expansion = expand(suite, select=request.select, everything=request.everything, seeded=seeded)
-    lineage = Lineage(signature(environment()), request.artifacts)
+    lineage = Lineage(signature(environment()), request.artifacts, request.allow_code)
     for scale in suite.scales:
         lineage.doubt(scale)
     known = {} if request.fresh else request.store.latest()
@@ -201,9 +204,9 @@ class _Execution:
         name = sha256(f"{self.plan.suite.name} {cohort.identity}".encode()).hexdigest()[:16]
         name += self.run if self.request.fresh else ""
         budget = divide(self.plan.suite.budget, self.plan.cohorts).get(cohort.identity, self.plan.suite.budget)
-        threads, artifacts = cohort.probe.condition.threads, self.request.artifacts.folder
-        processes = self.request.processes
-        return Work(self.store.journal(name), self.run, budget, threads, artifacts=artifacts, processes=processes)
+        threads, own = cohort.probe.condition.threads, self.request
+        work = Work(self.store.journal(name), self.run, budget, threads, artifacts=own.artifacts.folder)
+        return replace(work, processes=own.processes, allow_code=own.allow_code)
 
 
 def _record(result: Result, key: str, run: str) -> Record:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from benchbench.catalog.families import FAMILIES
 from benchbench.catalog.probes import PROBES
 from benchbench.catalog.steps import STEPS
 from benchbench.errors import BadData, BenchbenchError
-from benchbench.measure import Artifact, Artifacts, Need, lacking, needs, untrained, versions
+from benchbench.measure import Artifact, Artifacts, Need, external, lacking, needs, unstarted, untrained, versions
 from benchbench.record import key, recipe
 from benchbench.types import Failed, Metric, ProbeUse, Scale, Settings, Skipped, Trial, Use, Variant
 
@@ -28,11 +28,12 @@ LIBRARIES = ("torch", "transformers", "numpy")
 class Lineage:
     """Looks everything up once. `machine` is what timings depend on besides the model (hardware, not load).
 
-    `artifacts` are the recovered weights that there are; without them nothing is taken for missing.
+    `artifacts` are the recovered weights that there are; without them nothing is taken for missing. `allowed` names the
+    external models that may run code of others.
     """
 
-    def __init__(self, machine: Settings, artifacts: Artifacts | None = None) -> None:
-        self._machine = machine
+    def __init__(self, machine: Settings, artifacts: Artifacts | None = None, allowed: Collection[str] = ()) -> None:
+        self._machine, self._allowed = machine, allowed
         self._artifacts = artifacts
         self._found: dict[str, Any] = {}
 
@@ -68,6 +69,11 @@ class Lineage:
             return Failed(f"BadData: {error}")
 
     def _skipped(self, trial: Trial) -> Skipped | None:
+        if (found := unstarted(trial)) is not None:
+            return found
+        if trial.variant.external:
+            found = external.hindrance(trial, PROBES[trial.probe.name], self._allowed)
+            return found or (self._unseen(trial) if PROBES[trial.probe.name].kind == "scored" else None)
         if PROBES[trial.probe.name].kind != "scored":
             return None
         weights = self.weights(trial.origin)
@@ -79,10 +85,12 @@ class Lineage:
                 f"no checkpoint of the architecture of '{trial.variant.name}' is declared",
                 f"declare one for {dict(trial.variant.architecture)} under `checkpoints:`",
             )
+        return self._unseen(trial) or self._unscored(trial) or self._untaught(trial)
+
+    def _unseen(self, trial: Trial) -> Skipped | None:
+        """Data to score on that are not here."""
         data = self.data(trial.scale.dataset)
-        if isinstance(data, Absent):
-            return Skipped(data.reason, data.remedy)
-        return self._unscored(trial) or self._untaught(trial)
+        return Skipped(data.reason, data.remedy) if isinstance(data, Absent) else None
 
     def _unscored(self, trial: Trial) -> Skipped | None:
         """A cut that should be chosen on data, where there are none: its cost can be measured, its accuracy not.
@@ -131,8 +139,10 @@ class Lineage:
     def _fingerprints(self, trial: Trial, reference: Variant) -> dict[str, str]:
         weights = self.weights(trial.origin)
         found = {"weights": "random" if isinstance(weights, Absent) else weights.fingerprint}
+        found |= {"external": each for each in external.fingerprints(trial.variant)}
         if PROBES[trial.probe.name].kind == "timed":
             found["reference"] = f"{[_told(use) for use in reference.steps]} {reference.architecture}"
+            found |= {"external reference": each for each in external.fingerprints(reference)}
         if trial.variant.steps and trial.scale.calibration is not None:
             found["calibration"] = _fingerprint(self.data(trial.scale.calibration))
         if PROBES[trial.probe.name].kind == "scored":

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from benchbench.catalog.anatomy import Anatomy
+    from benchbench.catalog.onnx_file import Stored
 
 Inputs = dict[str, "Tensor"]
 Task = Literal["detection", "depth", "classification"]
@@ -74,6 +75,8 @@ class Subject:
     uncut: Callable[[], nn.Module] | None = None
     executable: Callable[..., Any] | None = None
     """What a runtime made of the model, called like it; None: the model itself, eagerly."""
+    stored: Callable[[], Stored] | None = None
+    """Of a model that came as a closed file, what that file holds; None: the model's own tensors are counted."""
 
     def compute(self, **inputs: Any) -> Any:
         """The raw outputs for one batch, in whatever runtime the subject was started."""
@@ -251,6 +254,8 @@ class Runtime:
     tolerance: float
     start: Callable[[Subject, Condition], Callable[..., Any]]
     missing: Callable[[], Absent | None]
+    libraries: tuple[str, ...] = ()
+    """Distributions whose versions numbers taken with it depend on."""
 
 
 @dataclass(frozen=True)
@@ -267,6 +272,8 @@ class StaticProbe:
     """What it measures where the subject cannot be built; without this, such a trial is Failed."""
     tells_training: bool = False
     """Whether it tells what trainings took, so that its numbers are others once they are made."""
+    opens: bool = False
+    """Whether it looks inside of the model: not to be had of one that came as a closed file."""
     kind: Literal["static"] = "static"
 
 
@@ -281,6 +288,8 @@ class TimedProbe:
     """`prepare(subject, inputs, condition, *, ...)`: the call. Inputs are made outside of it."""
     read: Callable[[float, Condition], float]
     """Seconds of one call to the metric's value (the first of `metrics`)."""
+    opens: bool = False
+    """Whether it looks inside of the model: not to be had of one that came as a closed file."""
     kind: Literal["timed"] = "timed"
 
 

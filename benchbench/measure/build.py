@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,14 +17,16 @@ from benchbench.measure.calibration import Calibration
 from benchbench.measure.crew import needs_own_process
 from benchbench.measure.cuts import parameters
 from benchbench.measure.decisions import Decisions
+from benchbench.measure.external import External, known
 from benchbench.measure.journal import bare, digest
 from benchbench.measure.kept import Kept, nbytes
 from benchbench.measure.origins import Found
 from benchbench.measure.placing import finish
 from benchbench.measure.recoveries import words
 from benchbench.measure.shelves import Shelves, keywords
+from benchbench.measure.starting import made, remarks, start
 from benchbench.measure.weights import chosen, filled
-from benchbench.types import Cohort, Json, Trial
+from benchbench.types import Cohort, Json, Trial, Variant
 
 if TYPE_CHECKING:
     from torch import nn
@@ -42,6 +44,21 @@ class Built:
     notes: tuple[str, ...]
     scored: bool = False
 
+    @property
+    def told(self) -> dict[str, Json]:
+        """The facts, with what the runtime has made by now."""
+        return self.facts | made(self.subject)
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """The notes, and what there is to say of the runtime by now."""
+        return (*self.notes, *remarks(self.subject))
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the model; a runtime keeps the weights once more, laid out anew, beside those it was given."""
+        return nbytes(self.subject.model) * (1 if self.subject.executable is None else 3)
+
 
 class Workshop:
     """Builds the subjects of one cohort after another.
@@ -53,19 +70,27 @@ class Workshop:
 
     def __init__(self, shelves: Shelves) -> None:
         self.shelves = shelves
-        self._subjects = Kept[Built](lambda built: nbytes(built.subject.model))
+        self._subjects = Kept[Built](lambda built: built.nbytes)
         self._models = Kept["nn.Module"](nbytes)
         self._digest = ""
         self._decisions = Decisions()
         self.artifacts: Artifacts | None = None
 
-    def open(self, cohort: Cohort, cuts: Path | None = None, artifacts: Artifacts | None = None) -> None:
+    def open(
+        self,
+        cohort: Cohort,
+        cuts: Path | None = None,
+        artifacts: Artifacts | None = None,
+        allowed: Collection[str] = (),
+    ) -> None:
         """Turn to this cohort. A scored one refuses random weights that its scale does not ask for by name.
 
         `cuts` is a folder of cuts decided before: they are repeated instead of scored again. `artifacts` are the
-        weights that were recovered: a scored cohort refuses variants that lack theirs.
+        weights that were recovered: a scored cohort refuses variants that lack theirs. `allowed` names the external
+        models that may run code.
         """
         self._decisions, self.artifacts, self.origins = Decisions(cuts), artifacts, Found(self.shelves)
+        self._allowed = allowed
         scale = digest(bare(cohort.scale))
         if self._digest != scale:
             self.forget()
@@ -91,10 +116,13 @@ class Workshop:
             built = self._built(trial, weights)
             if self._keeps:
                 self._subjects.put(key, built)
+        start(built.subject, trial, self.shelves)
         return built
 
     def weights(self, trial: Trial, *, trained: bool) -> Weights:
         """The weights that a trial's model begins with. Raises BadCheckpoint as `chosen` does."""
+        if trial.variant.external:
+            return known(trial.variant).weights
         return chosen(self.origins.weights(trial.origin), trial, trained=trained)
 
     def assembled(self, trial: Trial, *, trained: bool) -> tuple[Subject, bool]:
@@ -112,10 +140,29 @@ class Workshop:
 
     def bare_subject(self, trial: Trial, *, trained: bool) -> Subject:
         """The subject as its checkpoint left it, before any step."""
+        if trial.variant.external:
+            return self._foreign(trial, known(trial.variant))
         weights = self.weights(trial, trained=trained)
         model = self._model(trial, weights)
         batches = self._batches(self._calibration(), model)
         return Subject(model, self.family, trial.seed, batches, uncut=lambda: self._model(trial, weights))
+
+    def _foreign(self, trial: Trial, external: External) -> Subject:
+        """The subject of a model that somebody else built."""
+        from benchbench.measure import external_models, reopened
+
+        if external.kind == "safetensors":
+            assert external.path is not None
+            return reopened.read(external.path.parent, self.family, self.shelves.steps)
+        own = Variant("", "", architecture=external.card.get("architecture", {}), checkpoints=trial.variant.checkpoints)
+        kin = replace(trial, variant=own)
+        return external_models.subject_of(
+            external,
+            self.family,
+            trial.seed,
+            self._allowed,
+            lambda: self._model(kin, self.weights(kin, trained=False)).config,
+        )
 
     def _assembly(self, trial: Trial, *, trained: bool) -> Assembly:
         return Assembly(self.shelves, self.origins, self._decisions, self.artifacts, trial, trained)
@@ -125,6 +172,7 @@ class Workshop:
         weights = filled(weights, subject.surgery)
         finish(subject.model, trial.probe.condition)
         facts = _facts(subject, weights) | {"recovery": words(trial.variant, self.shelves.steps)}
+        facts |= known(trial.variant).facts if trial.variant.external else {}
         return Built(subject, facts, _notes(subject, weights), scored)
 
     def _model(self, trial: Trial, weights: Weights) -> nn.Module:
@@ -159,7 +207,7 @@ def _facts(subject: Subject, weights: Weights) -> dict[str, Json]:
         "weights_fingerprint": weights.fingerprint,
         "weights_origin": weights.origin,
         "surgery": list(subject.surgery),
-        "parameters": parameters(subject.model),
+        "parameters": parameters(subject.model) if subject.stored is None else subject.stored().parameters,
         "threads": torch.get_num_threads(),
     }
 

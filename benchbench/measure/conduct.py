@@ -13,7 +13,7 @@ from benchbench.errors import Crashed
 from benchbench.measure.crew import Crew, needs_own_process, surroundings
 from benchbench.measure.environment import environment
 from benchbench.measure.interrupts import two_stage
-from benchbench.measure.job import Job, Progress, Result, Work
+from benchbench.measure.job import Export, Job, Progress, Result, Work
 from benchbench.measure.journal import begin
 from benchbench.measure.process import NOBODY, Message, WorkerProcess
 from benchbench.measure.shelves import CATALOG, Shelves
@@ -49,12 +49,20 @@ def conduct(cohort: Cohort, work: Work, shelves: Shelves, crew: Crew) -> Events:
 
 
 class Conductor:
-    """What is left of a cohort. Each `turn` is one job of one worker: to measure, or to make these `trainings`."""
+    """What is left of a cohort. Each `turn` is one job of one worker: to measure, to make these `trainings`, or to
+    `export` a file.
+    """
 
     def __init__(
-        self, cohort: Cohort, work: Work, shelves: Shelves, crew: Crew, trainings: tuple[str, ...] | None = None
+        self,
+        cohort: Cohort,
+        work: Work,
+        shelves: Shelves,
+        crew: Crew,
+        trainings: tuple[str, ...] | None = None,
+        export: Export | None = None,
     ) -> None:
-        self._trainings = trainings
+        self._trainings, self._export = trainings, export
         self.left = list(range(len(cohort.trials)))
         self._cohort, self._work, self._shelves, self._crew = cohort, work, shelves, crew
         self._probe = shelves.probes[cohort.probe.name]
@@ -83,7 +91,8 @@ class Conductor:
 
     def _job(self, todo: tuple[int, ...]) -> Path:
         path = (self._work.journal / "job.json").absolute()
-        path.write_text(json.dumps(plain(Job(self._cohort, self._work, todo, self._trainings))), encoding="utf-8")
+        job = Job(self._cohort, self._work, todo, self._trainings, self._export)
+        path.write_text(json.dumps(plain(job)), encoding="utf-8")
         return path
 
     def _listen(self, worker: WorkerProcess, todo: tuple[int, ...]) -> Generator[Progress | Result, None, bool]:

@@ -35,6 +35,8 @@ class Work:
     shipped: Path | None = SHIPPED
     pictures: int = 4
     processes: int = 1
+    allow_code: tuple[str, ...] = ()
+    """The external models that may run code of others, as the user named them."""
 
     @property
     def cuts(self) -> Path:
@@ -65,13 +67,28 @@ class Result:
 
 
 @dataclass(frozen=True)
+class Export:
+    """A file to be made of a trial's model, in a folder that is there: its format, and what its card shall tell of it.
+
+    `known` are the numbers that are recorded of the trial's variant, `story` is the rest that only the suite knows.
+    """
+
+    format: str
+    folder: Path
+    known: tuple[Settings, ...] = ()
+    story: Settings = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Job:
     """What a worker process is told: the cohort, and which of its trials (by index) are still to do.
 
-    `trainings` are the keys of those that are to be made for these trials; None: measure them.
+    `trainings` are the keys of those that are to be made for these trials; with `export`, a file is made of the first
+    trial; with neither, they are measured.
     """
 
     cohort: Cohort
     work: Work
     todo: tuple[int, ...]
     trainings: tuple[str, ...] | None = None
+    export: Export | None = None

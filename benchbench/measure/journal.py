@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 from benchbench.measure.environment import environment, signature
+from benchbench.measure.external import fingerprints
 from benchbench.measure.job import Work
 from benchbench.measure.shelves import Shelves
 from benchbench.measure.versions import versions
@@ -37,7 +38,9 @@ def identity(cohort: Cohort, work: Work, shelves: Shelves) -> dict[str, Json]:
     here = signature(environment(work.threads, cohort.probe.condition.device))
     setting = [bare(cohort.scale), bare(cohort.probe), bare(cohort.reference), here]
     arms = {
-        f"{trial.variant.name} {trial.seed}": digest([bare(trial.variant), trial.seed, versions(trial, shelves)])
+        f"{trial.variant.name} {trial.seed}": digest(
+            [bare(trial.variant), trial.seed, versions(trial, shelves), *fingerprints(trial.variant)]
+        )
         for trial in cohort.trials
     }
     return {"setting": digest(setting), "arms": dict(arms)}

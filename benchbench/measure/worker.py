@@ -56,7 +56,13 @@ def main(arguments: Sequence[str], shelves: Shelves = CATALOG) -> None:
 
 def run(job: Job, workshop: Workshop, voice: Voice) -> None:
     """Make the job's trainings, or measure its trials as their probe's kind demands."""
-    workshop.open(job.cohort, job.work.cuts, Artifacts(job.work.artifacts, job.work.shipped))
+    artifacts = Artifacts(job.work.artifacts, job.work.shipped)
+    workshop.open(job.cohort, job.work.cuts, artifacts, job.work.allow_code)
+    if job.export is not None:
+        from benchbench.measure.deploying import deploy
+
+        deploy(job, workshop, voice)
+        return
     if job.trainings is not None:
         from benchbench.measure.recovery import recover_trials
 

@@ -45,4 +45,4 @@ def _stop(_module: nn.Module, _inputs: object, _output: object) -> None:
     raise _Far
 
 
-PROBE = TimedProbe(name="encoder-latency", version=1, metrics=METRICS, prepare=prepare, read=milliseconds)
+PROBE = TimedProbe(name="encoder-latency", version=1, metrics=METRICS, prepare=prepare, read=milliseconds, opens=True)

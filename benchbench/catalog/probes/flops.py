@@ -43,4 +43,4 @@ def measure(subject: Subject, inputs: Inputs, condition: Condition) -> tuple[lis
     return [*measurements, Measurement("layers_share", (inside / found.formula,))], notes
 
 
-PROBE = StaticProbe(name="flops", version=2, metrics=METRICS, measure=measure)
+PROBE = StaticProbe(name="flops", version=2, metrics=METRICS, measure=measure, opens=True)

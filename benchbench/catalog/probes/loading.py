@@ -58,4 +58,4 @@ def _said(model: nn.Module, weights: Mapping[str, Tensor], *, strict: bool) -> s
     return ""
 
 
-PROBE = StaticProbe(name="loading", version=1, metrics=METRICS, measure=measure)
+PROBE = StaticProbe(name="loading", version=1, metrics=METRICS, measure=measure, opens=True)

@@ -6,11 +6,14 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchbench.catalog.agreement import Agreeing
 from benchbench.catalog.contracts import Inputs, StaticProbe, Subject
 from benchbench.types import Condition, Measurement, Metric
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
+
+    from benchbench.catalog.onnx_file import Stored
 
 METRICS = (
     Metric("params", "parameters", "", "lower", 0, exact=True),
@@ -22,21 +25,40 @@ METRICS = (
 
 def measure(subject: Subject, inputs: Inputs, condition: Condition) -> tuple[list[Measurement], list[str]]:
     """Counts parameters, frozen or not; buffers (frozen batch norms) are no parameters but are in the file."""
-    del inputs, condition
+    del condition
+    if subject.stored is not None:
+        return _stored(subject.stored())
     named = dict(subject.model.named_parameters())
     left_out = subject.anatomy.uncounted
     counted = [tensor for name, tensor in named.items() if not (left_out and name.startswith(left_out))]
-    size, dtypes = written(subject.model)
+    size, words = _file(subject, inputs)
     values = {
         "params": sum(tensor.numel() for tensor in named.values()),
         "params_paper": sum(tensor.numel() for tensor in counted),
         "params_nonzero": sum(int(tensor.count_nonzero()) for tensor in named.values()),
         "file_mib": size / 2**20,
     }
-    notes = [f"file: safetensors, {'/'.join(dtypes)}, {size} bytes, buffers included; MiB is 2^20 bytes"]
+    notes = [f"file: {words}; MiB is 2^20 bytes"]
     if left_out:
         notes.append(f"the paper's count leaves out {', '.join(left_out)}")
     return [Measurement(name, (float(value),)) for name, value in values.items()], notes
+
+
+def _stored(file: Stored) -> tuple[list[Measurement], list[str]]:
+    """What a closed file holds; which of its weights a paper would count is not to be seen."""
+    values = {"params": file.parameters, "params_nonzero": file.nonzero, "file_mib": file.nbytes / 2**20}
+    return [Measurement(name, (float(value),)) for name, value in values.items()], [file.words]
+
+
+def _file(subject: Subject, inputs: Inputs) -> tuple[int, str]:
+    """Bytes and kind of the file that the subject's runtime reads; where it reads none, of the model's state."""
+    running = subject.executable
+    with tempfile.TemporaryDirectory() as folder:
+        file = running.write(inputs, Path(folder)) if isinstance(running, Agreeing) else None
+    if file is not None:
+        return file.nbytes, f"{file.words}, {file.nbytes} bytes; parameters are those of the PyTorch model"
+    size, dtypes = written(subject.model)
+    return size, f"safetensors, {'/'.join(dtypes)}, {size} bytes, buffers included"
 
 
 def written(model: nn.Module) -> tuple[int, list[str]]:

@@ -1,4 +1,5 @@
-"""Seconds of one training step under the variant's own strategy: forward, backward and AdamW; no data, no labels."""
+"""Seconds of one training step under the variant's own strategy, with as many batches as it accumulates: forward,
+backward and AdamW; no data, no labels."""
 
 from __future__ import annotations
 
@@ -22,4 +23,4 @@ def prepare(subject: Subject, inputs: Inputs, condition: Condition) -> Callable[
     return step_of(subject, inputs)
 
 
-PROBE = TimedProbe(name="train-step", version=1, metrics=METRICS, prepare=prepare, read=milliseconds)
+PROBE = TimedProbe(name="train-step", version=2, metrics=METRICS, prepare=prepare, read=milliseconds, opens=True)

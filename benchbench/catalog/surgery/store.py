@@ -39,7 +39,8 @@ def save(subject: Subject, folder: Path, weights: Weights, architecture: Mapping
     }
     tensors = {name: tensor.contiguous() for name, tensor in subject.model.state_dict().items()}
     tensor_part, story_part = folder / f"{WEIGHTS}.part", folder / f"{SURGERY}.part"
-    save_file(tensors, tensor_part)
+    # transformers opens no file whose header does not say whose tensors these are.
+    save_file(tensors, tensor_part, metadata={"format": "pt"})
     story_part.write_text(json.dumps(story), encoding="utf-8")
     tensor_part.replace(folder / WEIGHTS)
     story_part.replace(folder / SURGERY)
