@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchbench.catalog.contracts import Absent, Located
 from benchbench.catalog.datasets import DATASETS
 from benchbench.catalog.datasets.coco import locate
 from benchbench.catalog.shelf import settings_of
 from benchbench.errors import BadData
+from tests.catalog.datasets.locating import outcomes_of
+
+located, absent = outcomes_of(locate)
 
 IDS = (42, 7, 9)
 
@@ -55,18 +57,6 @@ def rewrite(home: Path, document: dict[str, Any], *, fill: bool = False) -> None
 
 def document(home: Path) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((home / "annotations" / "instances_val2017.json").read_text())
-    return found
-
-
-def located(**settings: Any) -> Located:
-    found = locate(**settings)
-    assert isinstance(found, Located), found
-    return found
-
-
-def absent(**settings: Any) -> Absent:
-    found = locate(**settings)
-    assert isinstance(found, Absent)
     return found
 
 

@@ -2,17 +2,18 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-from benchbench.catalog.contracts import Absent, Located
 from benchbench.catalog.datasets import DATASETS
 from benchbench.catalog.datasets.da2k import locate
 from benchbench.catalog.shelf import settings_of
 from benchbench.errors import BadData
+from tests.catalog.datasets.locating import outcomes_of
 from tests.depth_folders import colours, save
+
+located, absent = outcomes_of(locate)
 
 PAIR = {"point1": [2, 7], "point2": [5, 0], "closer_point": "point1"}
 NAMES = ("images/indoor/b.png", "images/aerial/a.png")
@@ -24,18 +25,6 @@ def da2k(folder: Path, names: tuple[str, ...] = NAMES) -> Path:
     document = {name: [PAIR] * (number + 1) for number, name in enumerate(names)}
     (folder / "annotations.json").write_text(json.dumps(document))
     return folder
-
-
-def located(**settings: Any) -> Located:
-    found = locate(**settings)
-    assert isinstance(found, Located), found
-    return found
-
-
-def absent(**settings: Any) -> Absent:
-    found = locate(**settings)
-    assert isinstance(found, Absent)
-    return found
 
 
 def test_the_settings() -> None:

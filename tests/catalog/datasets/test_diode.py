@@ -1,30 +1,19 @@
 """DIODE's validation split: masks, counts, and what is refused."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-from benchbench.catalog.contracts import Absent, Located
 from benchbench.catalog.datasets import DATASETS
 from benchbench.catalog.datasets.diode import locate
 from benchbench.catalog.shelf import settings_of
 from benchbench.errors import BadData
 from benchbench.fetch import ARCHIVES
+from tests.catalog.datasets.locating import outcomes_of
 from tests.depth_folders import colours, diode, steps
 
-
-def located(**settings: Any) -> Located:
-    found = locate(**settings)
-    assert isinstance(found, Located), found
-    return found
-
-
-def absent(**settings: Any) -> Absent:
-    found = locate(**settings)
-    assert isinstance(found, Absent)
-    return found
+located, absent = outcomes_of(locate)
 
 
 def test_the_settings() -> None:

@@ -1,29 +1,18 @@
 """The Eigen split: list, layouts, counts and crop."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-from benchbench.catalog.contracts import Absent, Located
 from benchbench.catalog.datasets import DATASETS
 from benchbench.catalog.datasets.kitti import locate
 from benchbench.catalog.shelf import settings_of
 from benchbench.errors import BadData
+from tests.catalog.datasets.locating import outcomes_of
 from tests.depth_folders import KITTI_LINE, colours, kitti, save, steps
 
-
-def located(**settings: Any) -> Located:
-    found = locate(**settings)
-    assert isinstance(found, Located), found
-    return found
-
-
-def absent(**settings: Any) -> Absent:
-    found = locate(**settings)
-    assert isinstance(found, Absent)
-    return found
+located, absent = outcomes_of(locate)
 
 
 def test_the_settings() -> None:

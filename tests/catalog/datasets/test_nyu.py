@@ -7,28 +7,18 @@ import h5py
 import numpy as np
 import pytest
 
-from benchbench.catalog.contracts import Absent, Located
 from benchbench.catalog.datasets import DATASETS
 from benchbench.catalog.datasets.nyu import locate
 from benchbench.catalog.formulas.nyu_split import TEST
 from benchbench.catalog.shelf import settings_of
 from benchbench.errors import BadData
+from tests.catalog.datasets.locating import outcomes_of
 from tests.depth_folders import colours, nyu_bts, nyu_colors, nyu_labelled, save, steps
+
+located, absent = outcomes_of(locate)
 
 FIRST_TESTED = [1, 2, 9, 14, 15]
 MAT = "nyu_depth_v2_labeled.mat"
-
-
-def located(**settings: Any) -> Located:
-    found = locate(**settings)
-    assert isinstance(found, Located), found
-    return found
-
-
-def absent(**settings: Any) -> Absent:
-    found = locate(**settings)
-    assert isinstance(found, Absent)
-    return found
 
 
 def check(samples: Any, ids: list[int]) -> None:

@@ -6,24 +6,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchbench.catalog.contracts import Absent, Located
 from benchbench.catalog.datasets import DATASETS
 from benchbench.catalog.datasets.vkitti2 import CONDITIONS, SCENES, locate
 from benchbench.catalog.shelf import settings_of
 from benchbench.errors import BadData
+from tests.catalog.datasets.locating import outcomes_of
 from tests.depth_folders import save, steps, vkitti2
 
-
-def located(**settings: Any) -> Located:
-    found = locate(**settings)
-    assert isinstance(found, Located), found
-    return found
-
-
-def absent(**settings: Any) -> Absent:
-    found = locate(**settings)
-    assert isinstance(found, Absent)
-    return found
+located, absent = outcomes_of(locate)
 
 
 def test_the_settings() -> None:
