@@ -10,7 +10,8 @@ from benchbench.catalog.contracts import Absent, Located, Weights
 from benchbench.errors import BadData
 from benchbench.expand import expand
 from benchbench.lineage import Lineage, seeded
-from benchbench.measure import environment
+from benchbench.machines import machines
+from benchbench.measure import environment, usable_cores
 from benchbench.shipped import suites
 from benchbench.types import Scale, Suite, Use
 
@@ -26,7 +27,21 @@ def checkup(records: Path = Path("records")) -> dict[str, Mapping[str, object]]:
         for scale in suite.scales:
             found |= {f"{name} {scale.name} {thing}": told for thing, told in _of_scale(scale, lineage)}
             found |= {f"{name} {scale.name} recovered": told for told in _recovered(suite, scale, lineage)}
-    return {"machine": environment(), "at hand": found}
+    return {"machine": environment(), "limits": dict(_limits(records)), "at hand": found}
+
+
+def _limits(records: Path) -> Iterator[tuple[str, str]]:
+    """What this machine can do at most with all its cores, where that was measured."""
+    here = environment(usable_cores())
+    known = next((machine for machine in machines(records) if machine.is_that_of(here)), None)
+    if known is None:
+        yield "not measured", "benchbench doctor --calibrate"
+        return
+    yield "multiply-adds", f"{known.multiply_adds / 1e9:.1f} GMAC/s ({here['threads']} threads, float32)"
+    yield "memory bandwidth", f"{known.bandwidth / 1e9:.1f} GB/s"
+    yield "noise", f"{known.noise:.1%} from one call to its equal"
+    yield "measured", known.at
+    yield from ((f"how {number}", note) for number, note in enumerate(known.notes, 1))
 
 
 def _of_scale(scale: Scale, lineage: Lineage) -> Iterator[tuple[str, str]]:

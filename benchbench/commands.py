@@ -11,7 +11,8 @@ from benchbench import declare, flow, terminal, timetable
 from benchbench.checkup import checkup
 from benchbench.cleaning import clean
 from benchbench.errors import BenchbenchError, describe
-from benchbench.measure import Progress
+from benchbench.machines import keep
+from benchbench.measure import Progress, calibrate, usable_cores
 from benchbench.record import Store
 from benchbench.recovery import TO_TRAIN, Forecast, time_in_words
 from benchbench.report import Account, render
@@ -171,8 +172,11 @@ def gc(records: Path, *, dry: bool, everything: bool, as_json: bool) -> None:
     terminal.say(f"{len(found)} {verb}, {sum(each.mib for each in found):.1f} MiB")
 
 
-def doctor(records: Path, *, as_json: bool) -> None:
-    """Print the machine, the libraries and what is at hand."""
+def doctor(records: Path, *, measured: bool = False, as_json: bool) -> None:
+    """Print the machine, the libraries and what is at hand; where asked to, its limits are measured before."""
+    if measured:
+        terminal.say("measuring what this machine can do at most, which takes half a minute; leave it alone meanwhile")
+        terminal.say(f"kept in {keep(calibrate(usable_cores()), records)}")
     found = checkup(records)
     if as_json:
         terminal.data(found)

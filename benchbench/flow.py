@@ -16,6 +16,7 @@ from benchbench.declare import load
 from benchbench.expand import expand
 from benchbench.gallery import gallery
 from benchbench.lineage import Lineage, metrics, seeded
+from benchbench.machines import machines
 from benchbench.measure import (
     SHIPPED,
     UNALLOWED,
@@ -31,6 +32,7 @@ from benchbench.measure import (
     usable_cores,
 )
 from benchbench.pairing import pairs
+from benchbench.profiles import profiles
 from benchbench.recall import recalled, surroundings
 from benchbench.record import Store
 from benchbench.recovery import NOTHING, TO_TRAIN, UNTRAINED, Forecast, forecast
@@ -38,17 +40,7 @@ from benchbench.repeats import merged
 from benchbench.report import Account
 from benchbench.shipped import find_suite
 from benchbench.timetable import divide
-from benchbench.types import (
-    Cohort,
-    Condition,
-    Entry,
-    Measured,
-    Metric,
-    Record,
-    Skipped,
-    Suite,
-    Trial,
-)
+from benchbench.types import Cohort, Condition, Entry, Measured, Metric, Record, Skipped, Suite, Trial
 from benchbench.verify import judge, lint
 from benchbench.vocabulary import vocabulary
 
@@ -243,6 +235,7 @@ def account(plan: Plan, entries: Sequence[Entry], run: str = "", store: Store | 
         complaints=lint(plan.suite, whole, known, vocabulary().training),
         repeats=tuple(entry for entry in entries if seeded(entry.trial.variant, entry.trial.probe)),
         gallery=gallery(whole, store) if store else (),
+        profiles=profiles(plan.suite, whole, machines(store.folder) if store else ()),
         paired=paired,
     )
 

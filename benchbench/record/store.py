@@ -20,8 +20,8 @@ from benchbench.types import Complaint, Record
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-APART = frozenset({"artifacts", "baselines"})
-"""Folders inside that hold no records: recovered weights, and kept sets of records of their own."""
+APART = frozenset({"artifacts", "baselines", "machines"})
+"""Folders inside that hold no records: recovered weights, kept sets of records of their own, machines' limits."""
 
 
 class Store:

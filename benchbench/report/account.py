@@ -13,6 +13,7 @@ from benchbench.types import (
     Gallery,
     Metric,
     ProbeUse,
+    Profile,
     Scale,
     Settings,
     Suite,
@@ -27,7 +28,8 @@ class Account:
 
     `at` is the time of the run in ISO 8601, `version` the program's, `complaints` those of lint. Where `entries` hold
     several trainings of a variant as one, `repeats` are the entries of each. `gallery` holds the pictures that were
-    kept, `paired` by the identities of two trials what the first differs from the second over the same images.
+    kept, `paired` by the identities of two trials what the first differs from the second over the same images,
+    `profiles` what blocks take and machines allow.
     """
 
     suite: Suite
@@ -41,6 +43,7 @@ class Account:
     complaints: tuple[Complaint, ...] = ()
     repeats: tuple[Entry, ...] = ()
     gallery: tuple[Gallery, ...] = ()
+    profiles: tuple[Profile, ...] = ()
     paired: Mapping[tuple[str, str], Mapping[str, Difference]] = field(default_factory=dict)
 
     def metric(self, name: str) -> Metric:

@@ -36,6 +36,7 @@ GROUPS = {
     "latency": "Speed",
     "encoder-latency": "Speed",
     "throughput": "Speed",
+    "throughput-sweep": "Speed",
     "peak-memory": "Memory",
     "train-step": "Training",
     "train-memory": "Training",

@@ -54,14 +54,14 @@ def rows(account: Account) -> Iterator[Row]:
 
 
 def _of_metric(account: Account, entry: Entry, name: str) -> Iterator[Row]:
-    """One row; of a profile one for each layer."""
+    """One row; of a profile one for each sample, with its layer or batch."""
     metric = account.metric(name)
     found = measurement(entry, name) if metric.per else None
     if found is None:
         yield _row(account, entry, name)
         return
-    for layer, value in zip(found.columns.get("layer", range(len(found.samples))), found.samples, strict=False):
-        number: Row = {"layer": int(layer), "value": finite(value), "unit": metric.unit, "exact": metric.exact}
+    for place, value in zip(found.columns.get(metric.per, range(len(found.samples))), found.samples, strict=False):
+        number: Row = {metric.per: int(place), "value": finite(value), "unit": metric.unit, "exact": metric.exact}
         yield _row(account, entry, name) | number | {"samples": 1}
 
 

@@ -27,7 +27,7 @@ def layer_plots(account: Account) -> tuple[Plot, ...]:
 
 
 def _plot(account: Account, scale: Scale, use: ProbeUse) -> Plot | None:
-    metrics = [account.metric(name) for name in known_names(account, use.name) if account.metric(name).per]
+    metrics = [account.metric(name) for name in known_names(account, use.name) if account.metric(name).per == "layer"]
     if not metrics:
         return None
     entries = _chosen(account, scale, use, metrics[0])

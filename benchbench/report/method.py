@@ -16,13 +16,19 @@ WAYS = {
     "over rounds. The reference runs twice: its identical twin is the run's own check.",
     "throughput": "Throughput is images per second of back-to-back forward passes at a fixed batch, by the same turns "
     "as latency; it is measured, not derived from latency.",
+    "throughput-sweep": "The best throughput is that of the best batch: batches go up by powers of two until it falls, "
+    "each in a process of its own under a limit of memory, and step back where memory is exhausted. Variants are swept "
+    "one after another, not by turns, so that small differences between them say little.",
     "peak-memory": "Peak memory is the highest resident memory of a fresh process during a forward pass, apart from "
     "all timing, in MiB of 2^20 bytes.",
     "coco-ap": "AP is the COCO average precision over IoU .50 to .95 in points (pt), after the detections were "
     "validated; at another number of images it is another quantity, so their number stands beside it.",
     "encoder-latency": "The encoder's latency is the time of a call that ends with its last layer, by the same turns.",
     "layers": "A profile puts a clock at every layer and takes medians over a few calls; the clocks cost time of their "
-    "own, so it shows proportions. Multiply-adds by layer are counted exactly.",
+    "own, so it shows proportions. Multiply-adds, parameters and the bytes of activations (what "
+    "submodules write) are counted exactly. On a roofline the bytes that move are those of parameters and activations, "
+    "each once; the machine's peak rate and bandwidth were measured. The bound of a variant's speed-up is Amdahl's: "
+    "blocks that lost multiply-adds become faster in proportion, all others stay as they are in the reference.",
     "depth-error": "Depth errors compare maps at the size of the ground truth, where it is valid, under the protocol "
     "that the settings name; its fields stand in each number's footnote. An interval is taken over images.",
     "pair-accuracy": "Pair accuracy is the share of annotated pairs of points whose nearer one is named rightly, in "

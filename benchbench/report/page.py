@@ -16,6 +16,7 @@ from benchbench.report.method import legend, ways
 from benchbench.report.pictures import Wall, lacking, walls
 from benchbench.report.plots import Plot
 from benchbench.report.recovery import recovery_tables
+from benchbench.report.rooflines import advice, roof_plots, roof_tables
 from benchbench.report.rulings import badge, counts, tone
 from benchbench.report.signature import environment, signature
 from benchbench.report.troubles import complaints, failed, skipped
@@ -61,7 +62,7 @@ def page(account: Account) -> Page:
         _charts(account),
         Section("comparison", "Every variant", COMPARISON, comparisons(account)),
         Section("recovery", "Recovery training", RECOVERY, recovery_tables(account), plots=course_plots(account)),
-        Section("layers", "Where time and computation go", LAYERS, plots=layer_plots(account)),
+        _layers(account),
         _pictures(account),
         *((claims,) if tabled else ()),
         Section("lint", "What the claims say against themselves", LINT, (complaints(account),)),
@@ -155,6 +156,12 @@ def _undrawn(found: Iterable[Chart]) -> Iterator[Cell]:
             titles.setdefault(chart.reason, []).append(chart.title)
     for reason, names in titles.items():
         yield Cell(f"Not drawn, because {reason}: {'; '.join(names)}.", tone="aside")
+
+
+def _layers(account: Account) -> Section:
+    missing = tuple(Cell(words, tone="aside") for words in advice(account))
+    plots = (*layer_plots(account), *roof_plots(account))
+    return Section("layers", "Where time and computation go", LAYERS, roof_tables(account), (), missing, plots)
 
 
 def _pictures(account: Account) -> Section:

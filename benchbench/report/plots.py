@@ -24,8 +24,32 @@ class Bar:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """A point of a roofline; `kind` is "reference", "model" or "block". Without a label only `words` tell its name."""
+
+    label: str
+    x: float
+    y: float
+    kind: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Roofs:
+    """Two roofs, in the axes' units: the slope through the origin, and the level; each with its words."""
+
+    slope: float
+    level: float
+    slope_words: str
+    level_words: str
+
+
+@dataclass(frozen=True)
 class Panel:
-    """Lines over an axis, or bars side by side. `top` is the end of the axis that panels beside it share."""
+    """Lines over an axis, bars side by side, or marks under roofs on logarithmic axes.
+
+    `top` is the end of the axis that panels beside it share.
+    """
 
     name: str
     title: str
@@ -38,6 +62,13 @@ class Panel:
     lines: tuple[Line, ...] = ()
     bars: tuple[Bar, ...] = ()
     is_upright: bool = False
+    marks: tuple[Mark, ...] = ()
+    roofs: Roofs | None = None
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether it takes the width of the page."""
+        return self.is_upright or bool(self.marks)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from itertools import groupby
 
 from benchbench.report.numbers import plain
 from benchbench.report.plots import Bar, Panel
+from benchbench.report.roof_drawing import HEIGHT, roofline
 
 WIDTH = 250.0
 """Of a small panel, in units of its own; a page scales it."""
@@ -20,14 +21,23 @@ LETTER = 5.2
 
 def panel_svg(panel: Panel) -> str:
     """A panel as an `<svg>` element with a title and a description."""
-    body, height = _lines(panel) if panel.lines else _upright(panel) if panel.is_upright else _lying(panel)
-    width = WIDE if panel.is_upright else WIDTH
+    body, height = _drawn(panel)
+    width = WIDE if panel.is_wide else WIDTH
     name = re.sub(r"[^A-Za-z0-9]+", "-", panel.name)
     head = (
         f'<svg class="panel" viewBox="0 0 {width:g} {height:g}" role="img" aria-labelledby="{name}-t {name}-d">'
         f'<title id="{name}-t">{escape(panel.title)}</title><desc id="{name}-d">{escape(panel.description)}</desc>'
     )
     return f"{head}{''.join(body)}</svg>"
+
+
+def _drawn(panel: Panel) -> tuple[list[str], float]:
+    """The shapes, and how high they stand."""
+    if panel.roofs is not None:
+        return list(roofline(panel, panel.roofs, WIDE)), HEIGHT
+    if panel.lines:
+        return _lines(panel)
+    return _upright(panel) if panel.is_upright else _lying(panel)
 
 
 def _text(x: float, y: float, words: str, kind: str = "") -> str:

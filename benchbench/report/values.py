@@ -22,6 +22,7 @@ HEADLINES = {
     "coco-ap": ("AP",),
     "depth-error": ("AbsRel", "delta1"),
     "layers": (),
+    "throughput-sweep": ("best_throughput_ips", "common_throughput_ips"),
     "loading": (),
     "recovery": (),
 }
@@ -29,7 +30,7 @@ HEADLINES = {
 COSTS = frozenset(
     {
         *("size", "structure", "builds", "loading", "recovery"),
-        *("flops", "layers", "latency", "encoder-latency", "throughput", "peak-memory"),
+        *("flops", "layers", "latency", "encoder-latency", "throughput", "throughput-sweep", "peak-memory"),
         *("train-step", "train-memory"),
     }
 )

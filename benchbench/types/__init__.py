@@ -24,6 +24,7 @@ from benchbench.types.judged import Complaint, Estimate, Finding, Ruling, Verdic
 from benchbench.types.measured import Difference, Entry, Failed, Measured, Measurement, Metric, Outcome, Record, Skipped
 from benchbench.types.pictured import Boxes, DepthMap, Gallery, Scene
 from benchbench.types.plain import NOWHERE, Json, Place, Settings
+from benchbench.types.profiled import Load, Machine, Profile, SpeedLimit
 from benchbench.types.shown import Cell, Table
 
 __all__ = [
@@ -48,12 +49,15 @@ __all__ = [
     "Form",
     "Gallery",
     "Json",
+    "Load",
+    "Machine",
     "Measured",
     "Measurement",
     "Metric",
     "Outcome",
     "Place",
     "ProbeUse",
+    "Profile",
     "Quotation",
     "Range",
     "Reading",
@@ -65,6 +69,7 @@ __all__ = [
     "Settings",
     "Skipped",
     "Source",
+    "SpeedLimit",
     "Suite",
     "Table",
     "TableCell",

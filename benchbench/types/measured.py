@@ -23,7 +23,7 @@ class Metric:
     probe: str = ""
     """The probe that yields it, where it was gathered from one; tells why there is no number."""
     per: str = ""
-    """"layer": its samples are a profile over the layers, no repeats of one number, and no cell of a table."""
+    """"layer" or "batch": its samples are a profile over those, no repeats of one number, and no cell of a table."""
 
 
 @dataclass(frozen=True)
