@@ -1,9 +1,11 @@
 """The model card: what the stand-in is, how it was made and what it reaches, from measured values only."""
 
+import re
 from dataclasses import asdict, dataclass
 from importlib import metadata
 
 from benchbench.catalog.formulas.shapes_drawing import CATEGORIES, SIZE, VERSION
+from benchbench.measure.cards import Card
 from training.detr.checkpoint import Progress
 from training.detr.data import MEAN, STD
 from training.detr.evaluation import METRICS
@@ -59,6 +61,24 @@ def card(recipe: Recipe, progress: Progress, shipped: Shipped, plateaus: list[Pl
             "\n".join(f"- {name}: {value}" for name, value in asdict(recipe).items()) + "\n",
         ]
     )
+
+
+def last_phase(page: str, trained: Card, scores: dict[str, float], size: int) -> str:
+    """The card of the phases before with the last one told, and the scores and bytes of what is stored after it."""
+    before = next(line for line in page.splitlines() if line.startswith("| 0."))
+    course, settings = trained.course, ", ".join(f"{name} {value}" for name, value in trained.recipe.items())
+    told = (
+        "## The last phase\n\n"
+        "Command: `benchbench run training/detr/last_phase.yaml --recover`, then "
+        "`python -m training.detr.last_phase`.\n\n"
+        f"- {course.steps:,} steps of {course.images // course.steps} images, {course.seconds / 60:.1f} minutes by the "
+        "clock on one thread\n"
+        f"- settings of `finetune`: {settings}\n"
+        f"- AP before: {before.split('|')[1].strip()}; the table above is of the weights after it\n\n"
+    )
+    page = page.replace(before, f"| {' | '.join(f'{scores[name]:.3f}' for name in METRICS)} |")
+    page = re.sub(r"safetensors: [\d,]+ bytes", f"safetensors: {size:,} bytes", page)
+    return page.replace("Recipe:\n", f"{told}Recipe of the phases before:\n", 1)
 
 
 def _model(recipe: Recipe, progress: Progress, shipped: Shipped) -> str:
