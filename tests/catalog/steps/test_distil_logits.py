@@ -12,7 +12,7 @@ from benchbench.catalog.contracts import Sample, Subject
 from benchbench.catalog.shelf import settings_of
 from benchbench.catalog.steps import STEPS, finetune
 from benchbench.catalog.steps.distil_logits import STEP
-from benchbench.errors import CannotTrain
+from benchbench.errors import CannotTrain, Stopped
 from tests.catalog.training import world
 from tests.catalog.training.classes import CLASSES, Patterns, answers, classifier, labels
 from tests.catalog.training.world import differing, missing, weights
@@ -155,6 +155,22 @@ def test_a_model_of_another_task_has_no_classes(tmp_path: Path) -> None:
     own = world.ground(tmp_path, teacher=world.student)
     with pytest.raises(CannotTrain, match=r"teach classification, but tiny predicts depth"):
         STEP.train(world.student(), own, **FAST | {"steps": 1})
+
+
+def test_stopped_on_the_way_it_ends_with_the_same_weights(tmp_path: Path) -> None:
+    whole, parts = classifier(distilled=True), classifier(distilled=True)
+    settings: dict[str, Any] = {"kind": "token", **FAST, "steps": 6}
+    STEP.train(whole, ground(tmp_path / "whole", teacher=lambda: classifier(seed=1)), **settings)
+    told = world.Heard()
+    stopping = ground(
+        tmp_path / "parts", teacher=lambda: classifier(seed=1), tell=told, stopped=lambda: told.done[-1:] == [3]
+    )
+    with pytest.raises(Stopped):
+        STEP.train(parts, stopping, **settings)
+    again = classifier(distilled=True)
+    STEP.train(again, ground(tmp_path / "parts", teacher=lambda: classifier(seed=1), tell=told), **settings)
+    assert told.done == [1, 2, 3, 4, 5, 6]
+    assert not differing(weights(whole), weights(again))
 
 
 def test_another_kind_or_temperature_is_another_training(tmp_path: Path) -> None:

@@ -42,5 +42,28 @@ def test_a_warm_up_rises_to_1_and_the_rest_falls_from_there() -> None:
     assert found[4:] == pytest.approx([0.5 * (1 + math.cos(math.pi * step / 10)) for step in range(10)])
 
 
+def original(step: int, *, steps: int, warm_up: int) -> float:
+    """The share of google-research/vision_transformer (c6de1e53), vit_jax/utils.py, lines 79-92, whose first is 0."""
+    progress = min(max((step - warm_up) / float(steps - warm_up), 0.0), 1.0)
+    return 0.5 * (1.0 + math.cos(math.pi * progress)) * min(1.0, step / warm_up)
+
+
+def test_a_cosine_after_a_warm_up_is_the_original_vision_transformers() -> None:
+    recipe = Recipe(200, schedule="cosine", warm_up=20)
+    own = [share(recipe, step) for step in range(200)]
+    assert own[20:] == pytest.approx([original(step, steps=200, warm_up=20) for step in range(20, 200)])
+    assert own[:19] == pytest.approx([original(step + 1, steps=200, warm_up=20) for step in range(19)])
+
+
+@pytest.mark.parametrize(("schedule", "last"), [("constant", 1.0), ("cosine", 0.006), ("poly", 0.063)])
+def test_every_schedule_warms_up_alike_and_twice_the_steps_are_half_as_steep(schedule: Any, last: float) -> None:
+    once, twice = (Recipe(steps, schedule=schedule, warm_up=10) for steps in (30, 50))
+    assert [share(each, 4) for each in (once, twice)] == [0.5, 0.5]
+    assert share(once, 29) == pytest.approx(last, abs=0.01)
+    assert [share(twice, 10 + 2 * step) for step in range(20)] == pytest.approx(
+        [share(once, 10 + step) for step in range(20)]
+    )
+
+
 def test_warming_up_to_the_end_divides_by_nothing() -> None:
     assert [share(Recipe(2, warm_up=2), step) for step in range(2)] == [0.5, 1.0]
