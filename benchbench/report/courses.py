@@ -39,9 +39,12 @@ class Training:
 
     @property
     def words(self) -> str:
-        """`distil, head-only`, then the teacher."""
-        train = self.settings.get("train", "full")
-        return f"{self.step}, {train}" + (f", teacher {self.teacher}" if self.teacher else "")
+        """`distil-logits soft, head-only, 4 × 16 images a step, teacher large`; what it has not is left out."""
+        given = self.settings
+        parts = [f"{self.step} {given['kind']}" if "kind" in given else self.step, str(given.get("train", "full"))]
+        if given.get("accumulate", 1) != 1:
+            parts.append(f"{given['accumulate']} × {given.get('batch')} images a step")
+        return ", ".join([*parts, *([f"teacher {self.teacher}"] if self.teacher else [])])
 
 
 def chains(account: Account, scale: Scale, variant: Variant) -> tuple[tuple[Training, ...], ...]:
