@@ -58,7 +58,7 @@ class Lineage:
         """
         found, name = self.weights(scale), scale.checkpoint
         is_place = Path(name).exists() or not HUB_NAME.fullmatch(name)
-        if isinstance(found, Absent) and is_place and not scale.is_stand_in and name not in BY_WORD:
+        if isinstance(found, Absent) and (is_place or scale.is_stand_in) and name not in BY_WORD:
             raise BenchbenchError(f"{scale.place}: checkpoint '{name}': {found.reason}", found.remedy)
 
     def hindrance(self, trial: Trial) -> Skipped | Failed | None:
@@ -139,10 +139,10 @@ class Lineage:
     def _fingerprints(self, trial: Trial, reference: Variant) -> dict[str, str]:
         weights = self.weights(trial.origin)
         found = {"weights": "random" if isinstance(weights, Absent) else weights.fingerprint}
-        found |= {"external": each for each in external.fingerprints(trial.variant)}
+        found |= external.fingerprints(trial.variant)
         if PROBES[trial.probe.name].kind == "timed":
             found["reference"] = f"{[_told(use) for use in reference.steps]} {reference.architecture}"
-            found |= {"external reference": each for each in external.fingerprints(reference)}
+            found |= external.fingerprints(reference, "external reference")
         if trial.variant.steps and trial.scale.calibration is not None:
             found["calibration"] = _fingerprint(self.data(trial.scale.calibration))
         if PROBES[trial.probe.name].kind == "scored":

@@ -52,4 +52,5 @@ def _recipe(trial: Trial) -> str:
     condition = {**asdict(trial.probe.condition), "threads": 0}
     steps = [recipe(use) for use in trial.variant.steps]
     model = [trial.variant.name, steps, dict(trial.variant.architecture), trial.scale.name, trial.scale.checkpoint]
+    model += [trial.variant.external] if trial.variant.external else []
     return json.dumps([model, trial.probe.name, dict(trial.probe.settings), condition, trial.seed], sort_keys=True)

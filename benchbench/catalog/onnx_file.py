@@ -59,7 +59,7 @@ class OnnxFile:
 
 
 def examine(path: Path) -> OnnxFile:
-    """Read the graph, not the weights beside it. Raises CannotRun for no ONNX file, or one that leads out of its folder."""
+    """Read the graph, not the weights beside it. Raises CannotRun for what is none or leads out of its folder."""
     state = path.stat()
     return _examined(path.absolute(), state.st_size, state.st_mtime_ns)
 

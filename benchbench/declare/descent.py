@@ -21,7 +21,8 @@ def use_of(choice: ChoiceFile, root: Node, path: Path) -> Use:
 class Lineage:
     """Steps are appended to the parent's, architectures and checkpoints merged, scales replaced.
 
-    A teacher's name becomes the variant. `training` are the steps that train. Parents and teachers must not lead in a circle.
+    A teacher's name becomes the variant. `training` are the steps that train. Parents and teachers must not lead in a
+    circle.
     """
 
     def __init__(self, file: SuiteFile, root: Node, training: frozenset[str]) -> None:

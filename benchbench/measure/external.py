@@ -80,12 +80,12 @@ def known(variant: Variant) -> External:
     return found
 
 
-def fingerprints(variant: Variant) -> tuple[str, ...]:
-    """That of a variant's external model, "absent" where it is not here; none for a variant that has none."""
+def fingerprints(variant: Variant, name: str = "external") -> dict[str, str]:
+    """That of a variant's external model under a name, "absent" where it is not here; none where it has no such."""
     if not variant.external:
-        return ()
+        return {}
     found = find(variant)
-    return ("absent" if isinstance(found, Absent) else found.fingerprint,)
+    return {name: "absent" if isinstance(found, Absent) else found.fingerprint}
 
 
 def permitted(external: External, allowed: Collection[str]) -> bool:

@@ -74,7 +74,7 @@ class Closed(nn.Module):
         return self._config_of()
 
     def _fits(self, inputs: Inputs, wanted: Mapping[str, tuple[str, Sequence[int | str]]]) -> Iterator[str]:
-        """What keeps these inputs from being those wanted: of each name a dtype and sizes; one that is a text is free."""
+        """What keeps these inputs from being those wanted: by name a dtype and sizes; one that is a text is free."""
         for name, (dtype, sizes) in wanted.items():
             given = inputs.get(name)
             if given is None:

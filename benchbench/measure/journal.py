@@ -39,7 +39,7 @@ def identity(cohort: Cohort, work: Work, shelves: Shelves) -> dict[str, Json]:
     setting = [bare(cohort.scale), bare(cohort.probe), bare(cohort.reference), here]
     arms = {
         f"{trial.variant.name} {trial.seed}": digest(
-            [bare(trial.variant), trial.seed, versions(trial, shelves), *fingerprints(trial.variant)]
+            [bare(trial.variant), trial.seed, versions(trial, shelves) | fingerprints(trial.variant)]
         )
         for trial in cohort.trials
     }
