@@ -6,6 +6,7 @@ import pytest
 
 from benchbench.catalog import checkpoints
 from benchbench.catalog.contracts import Absent, Weights
+from benchbench.types import Scale, Use
 
 NAME = "depth-anything/Depth-Anything-V2-Small-hf"
 ALIAS = "depth_anything_v2_vits.pth"
@@ -109,3 +110,49 @@ def test_a_path_is_taken_as_it_is_whatever_the_variable_says(root: Path, tmp_pat
 
     assert isinstance(found, Weights)
     assert found.path == tmp_path / "mine.pth"
+
+
+SEVERAL = {"ti": "small", "s": "larger"}
+
+
+def stand_in(checkpoint: str, root: Path) -> Weights | Absent:
+    folders = {name: write_folder(root / folder) for name, folder in SEVERAL.items()}
+    return checkpoints.locate(
+        checkpoint, stand_in=folders["s"], revisions=("main",), aliases=ALIASES, stand_ins=folders
+    )
+
+
+@pytest.mark.parametrize(
+    ("checkpoint", "folder"), [("stand-in", "larger"), ("stand-in/s", "larger"), ("stand-in/ti", "small")]
+)
+def test_one_of_several_stand_ins(tmp_path: Path, checkpoint: str, folder: str) -> None:
+    found = stand_in(checkpoint, tmp_path)
+
+    assert isinstance(found, Weights)
+    assert (found.origin, found.path) == (checkpoint, tmp_path / folder / "model.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"), [("t", "did you mean 'ti'?"), ("../small", "known: s, ti"), ("b/../s", "known: s, ti")]
+)
+def test_a_stand_in_that_there_is_not(tmp_path: Path, name: str, remedy: str) -> None:
+    found = stand_in(f"stand-in/{name}", tmp_path)
+
+    assert isinstance(found, Absent)
+    assert found.reason == f"this family has no stand-in '{name}'"
+    assert found.remedy == remedy
+
+
+def test_a_family_with_one_stand_in_has_no_others() -> None:
+    found = locate("stand-in/s")
+
+    assert isinstance(found, Absent)
+    assert found.remedy == "write stand-in"
+
+
+@pytest.mark.parametrize(
+    ("checkpoint", "expected"),
+    [("stand-in", True), ("stand-in/ti", True), ("random", False), ("stand-ins/ti", False), (NAME, False)],
+)
+def test_a_scale_knows_whether_it_stands_in(checkpoint: str, expected: bool) -> None:
+    assert Scale("small", "", "vit", checkpoint, Use("glyphs", {})).is_stand_in is expected
