@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,15 @@ if TYPE_CHECKING:
 Call = Callable[..., Any]
 ROUNDING = 20
 """In units of a dtype's last place, how far outputs in half precision may lie apart in any runtime."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """A file that a runtime reads: all its bytes, also those beside it, and its kind in words."""
+
+    path: Path
+    nbytes: int
+    words: str
 
 
 class Agreeing:
@@ -42,7 +52,7 @@ class Agreeing:
         """A call for inputs of these shapes that was compared. Raises CannotRun."""
         raise NotImplementedError
 
-    def write(self, inputs: Inputs, folder: Path) -> Path | None:
+    def write(self, inputs: Inputs, folder: Path) -> Written | None:
         """The file that is run, written into a folder; None where a runtime has none. Raises CannotRun."""
         del inputs, folder
         return None

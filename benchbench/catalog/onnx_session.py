@@ -30,7 +30,7 @@ class Session:
     """
 
     def __init__(self, path: Path, threads: int, device: str = "cpu") -> None:
-        self._session = _opened(path, threads, device)
+        self._session = opened(path, threads, device)
         self._device = device
         self.inputs = tuple(each.name for each in self._session.get_inputs())
         self.outputs = tuple(each.name for each in self._session.get_outputs())
@@ -54,7 +54,8 @@ class Session:
         from torch.utils.dlpack import from_dlpack
 
         binding, kept = self._session.io_binding(), [inputs[name].detach().contiguous() for name in self.inputs]
-        torch.cuda.synchronize(self._device)
+        if kept[0].is_cuda:
+            torch.cuda.synchronize(kept[0].device)
         for name, tensor in zip(self.inputs, kept, strict=True):
             kind = str(tensor.dtype).removeprefix("torch.")
             place = (tensor.device.type, tensor.device.index or 0)
@@ -70,7 +71,8 @@ def session(path: Path, threads: int, device: str = "cpu") -> Session:
     return Session(path, threads, device)
 
 
-def _opened(path: Path, threads: int, device: str) -> Any:
+def opened(path: Path, threads: int, device: str) -> Any:
+    """ONNX Runtime's own session. Raises CannotRun naming an operator that it lacks."""
     lack = missing()
     if lack is not None:
         raise CannotRun(f"cannot run ONNX: {lack.reason}", lack.remedy)

@@ -7,15 +7,20 @@ large gap between the two is a finding: memory of libraries, of kernels' workspa
 
 The allocator settings make freed blocks go back to the system at once, so that the peak is that of live memory. They
 slow the pass down: nothing is timed in such a process.
+
+Under a runtime that reads a file of its own and needs no PyTorch, a process with that runtime alone is measured.
 """
 
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchbench.catalog import memory
+from benchbench.catalog.agreement import Agreeing, Written
 from benchbench.catalog.contracts import Inputs, StaticProbe, Subject
 from benchbench.catalog.forward import forward_of
 from benchbench.catalog.memory import ACCURACY_MIB, ENVIRONMENT, MIB
@@ -37,6 +42,12 @@ def measure(subject: Subject, inputs: Inputs, condition: Condition) -> tuple[lis
     """Peaks of one forward pass after one to warm up. Raises BenchbenchError for devices with memory of their own."""
     if condition.device != "cpu":
         raise BenchbenchError(f"peak-memory sees the host's memory, not that of '{condition.device}'", "measure on cpu")
+    running = subject.executable
+    if isinstance(running, Agreeing):
+        with tempfile.TemporaryDirectory() as folder:
+            file = running.write(inputs, Path(folder))
+            if file is not None:
+                return _of_file(file, inputs)
     call = forward_of(subject, inputs)
     call()
     gc.collect()
@@ -48,10 +59,32 @@ def measure(subject: Subject, inputs: Inputs, condition: Condition) -> tuple[lis
         "activation_mib": (peak - before) / MIB,
     }
     notes = [f"{how}; {before / MIB:.1f} MiB were resident before the pass, {held / MIB:.1f} of them model and input"]
+    return _read(values), notes
+
+
+def _of_file(file: Written, inputs: Inputs) -> tuple[list[Measurement], list[str]]:
+    """Of a runtime that needs no PyTorch: a process with that runtime alone, which is what is deployed."""
+    import numpy as np
+    import torch
+
+    from benchbench.catalog.onnx_memory import held
+
+    arrays = file.path.with_suffix(".npz")
+    np.savez(arrays, allow_pickle=False, **{name: each.numpy() for name, each in inputs.items()})
+    found = held(file.path, arrays, torch.get_num_threads())
+    values = {"peak_memory_mib": found.peak / MIB, "activation_mib": (found.peak - found.before) / MIB}
+    notes = [
+        f"{found.how}; ONNX Runtime in a process without PyTorch, which allocates nothing: no peak_allocated_mib",
+        f"{found.before / MIB:.1f} MiB were resident before the first pass, the one measured; file: {file.words}",
+    ]
+    return _read(values), notes
+
+
+def _read(values: Mapping[str, float]) -> list[Measurement]:
     return [
         Measurement(name, (value,), interval=(value - ACCURACY_MIB, value + ACCURACY_MIB))
         for name, value in values.items()
-    ], notes
+    ]
 
 
 def _marked(call: Callable[[], object]) -> tuple[int, int, str]:

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from benchbench.catalog import onnx_export, onnx_session
-from benchbench.catalog.agreement import Agreeing, Call
+from benchbench.catalog.agreement import Agreeing, Call, Written
 from benchbench.catalog.contracts import Absent, Inputs, Runtime, Subject
 from benchbench.catalog.onnx_session import Session, session
 from benchbench.errors import CannotRun
@@ -65,8 +65,11 @@ class _Graphs(Agreeing):
         self._seen.append({name: each.to("meta") for name, each in inputs.items()})
         return found.run
 
-    def write(self, inputs: Inputs, folder: Path) -> Path:
-        return self._written(inputs, folder)[0]
+    def write(self, inputs: Inputs, folder: Path) -> Written:
+        path, _ = self._written(inputs, folder)
+        entry = _entry(self._subject)
+        words = f"ONNX, opset {self.facts['opset']}" + (f", quantised ({entry['scheme']})" if entry else "")
+        return Written(path, _nbytes(path), words)
 
     def words(self) -> list[str]:
         told = super().words()
@@ -99,7 +102,7 @@ class _Graphs(Agreeing):
             "opset": done.opset,
             "exports": int(str(self.facts["exports"])) + 1,
             "export_s": round(float(str(self.facts["export_s"])) + time.perf_counter() - began, 2),
-            "file_bytes": sum(each.stat().st_size for each in path.parent.glob(f"{path.name}*")),
+            "file_bytes": _nbytes(path),
         }
         return path, compared
 
@@ -115,6 +118,11 @@ class _Graphs(Agreeing):
     def _calibration(self) -> Iterator[Inputs]:
         for batch in self._subject.calibrate() if self._subject.calibrate else ():
             yield batch.inputs
+
+
+def _nbytes(path: Path) -> int:
+    """Of a file and of the weights beside it that are its own."""
+    return sum(each.stat().st_size for each in path.parent.glob(f"{path.name}*"))
 
 
 def _entry(subject: Subject) -> Mapping[str, Json] | None:
