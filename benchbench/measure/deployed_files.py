@@ -121,10 +121,9 @@ def _safetensors(deployment: Deployment) -> Written:
     trial, subject, folder = deployment.trial, deployment.subject, deployment.export.folder
     if not all(isinstance(each, Tensor) for each in subject.model.state_dict().values()):
         raise CannotRun("packed int8 weights of PyTorch are no plain tensors", "export the model before `quantise`")
-    uncut = deployment.workshop.bare_subject(trial, trained=False).model
     named = {**trial.scale.architecture, **trial.variant.architecture}
     architecture = {name.replace("-", "_"): value for name, value in named.items()}
-    reopened.write(subject, folder, deployment.weights, architecture, uncut)
+    reopened.write(subject, folder, deployment.weights, architecture)
     try:
         again = reopened.read(folder, deployment.workshop.family, deployment.workshop.shelves.steps)
     except BenchbenchError as error:

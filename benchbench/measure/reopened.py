@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from math import prod
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from benchbench.catalog.checkpoints import config_beside
 from benchbench.catalog.contracts import Family, Step, Subject, Training, Weights
 from benchbench.catalog.memory import available
 from benchbench.catalog.surgery.store import load, save
@@ -18,24 +19,21 @@ from benchbench.measure.deployed import BASE, LARGEST_CARD, SURGERY
 from benchbench.measure.shelves import Lookup
 from benchbench.types import Json
 
-if TYPE_CHECKING:
-    from torch import nn
-
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
 FLOAT_BYTES = 4
 
 
-def write(subject: Subject, folder: Path, weights: Weights, architecture: Mapping[str, Json], uncut: nn.Module) -> None:
+def write(subject: Subject, folder: Path, weights: Weights, architecture: Mapping[str, Json]) -> None:
     """Write a cut model so that `read` opens it without the checkpoint it was cut from.
 
-    Beside weights and surgery lie the config of that checkpoint, where it has one, and the names and shapes of the
-    tensors in the uncut model: enough to build it again, filled with zeros.
+    Beside weights and surgery lie the config of that checkpoint, where it has one, and the names and shapes of its
+    tensors: enough to build the uncut model again, filled with zeros.
     """
     save(subject, folder, weights, architecture)
-    beside = None if weights.path is None else weights.path.with_name(CONFIG)
-    config = json.loads(beside.read_text(encoding="utf-8")) if beside is not None and beside.is_file() else None
-    tensors = {name: list(tensor.shape) for name, tensor in uncut.state_dict().items()}
-    base = {"config": config, "tensors": tensors}
+    beside = None if weights.path is None else config_beside(weights.path)
+    config = None if beside is None else json.loads(beside.read_text(encoding="utf-8"))
+    shapes = {} if beside is None or weights.path is None else _shapes(weights.path)
+    base = {"config": config, "tensors": shapes}
     (folder / BASE).write_text(json.dumps(base, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
@@ -46,6 +44,18 @@ def read(folder: Path, family: Family, steps: Lookup[Step | Training]) -> Subjec
         made_of = story.get("weights")
         fingerprint = str(made_of.get("fingerprint")) if isinstance(made_of, dict) else ""
         return load(family, folder, _Repeated(steps), Weights("trained", fingerprint, path))
+
+
+def _shapes(path: Path) -> dict[str, list[int]]:
+    """Those of the tensors in a checkpoint; of safetensors nothing but the header is read."""
+    if path.suffix != ".safetensors":
+        from benchbench.catalog.weight_files import read as read_weights
+
+        return {name: list(tensor.shape) for name, tensor in read_weights(path).items()}
+    from safetensors import safe_open
+
+    with safe_open(path, "pt") as file:
+        return {name: file.get_slice(name).get_shape() for name in file.keys()}  # noqa: SIM118 - no mapping
 
 
 class _Repeated(Mapping[str, Step]):

@@ -1,0 +1,49 @@
+"""Factories of a user's own, as they would be named on the command line."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+
+class Bare(nn.Module):
+    """A tensor without a name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Linear(3, 4)
+
+    def forward(self, pixel_values: Tensor) -> Tensor:
+        found: Tensor = self.weight(pixel_values.mean((2, 3)))
+        return found
+
+
+class Named(Bare):
+    def forward(self, pixel_values: Tensor) -> Any:
+        return {"logits": super().forward(pixel_values)}
+
+
+class Attributed(Bare):
+    def forward(self, pixel_values: Tensor) -> Any:
+        return SimpleNamespace(logits=super().forward(pixel_values))
+
+
+class Stranger(nn.Module):
+    def forward(self, images: Tensor) -> Tensor:
+        return images
+
+
+def wrong() -> object:
+    return object()
+
+
+def failing() -> nn.Module:
+    raise RuntimeError("no weights today")
+
+
+def seeded() -> nn.Module:
+    torch.manual_seed(3)
+    return Named()
