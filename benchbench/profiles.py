@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from statistics import median
 
 from benchbench import stats
@@ -64,13 +65,15 @@ def _profile(suite: Suite, group: list[Entry], entries: Sequence[Entry], machine
     every = [_blocks(entry, entries) for entry in group]
     machine = next((each for each in machines if all(each.is_that_of(blocks.environment) for blocks in every)), None)
     reference = next((blocks for blocks in every if blocks.variant == suite.reference), None)
+    blocks = tuple(_parts(reference)) if reference else ()
     return Profile(
         scale=trial.scale.name,
         use=trial.probe,
         reference=suite.reference,
         machine=machine,
         models=tuple(_under(machine, each) for blocks in every for each in _whole(blocks)),
-        blocks=tuple(_under(machine, each) for each in _parts(reference)) if reference else (),
+        blocks=tuple(_under(machine, each) for each in blocks),
+        parts=tuple(_under(machine, each) for each in _grouped(blocks)),
         limits=tuple(_limits(reference, every, machine)) if reference else (),
     )
 
@@ -121,6 +124,14 @@ def _parts(blocks: Blocks) -> Iterator[Load]:
     for name, macs in blocks.macs.items():
         if macs > 0 and blocks.moved[name] > 0 and blocks.times[name] > 0:
             yield Load(name, macs, blocks.moved[name], blocks.times[name] / 1000)
+
+
+def _grouped(blocks: Iterable[Load]) -> Iterator[Load]:
+    """Blocks of one stack as one."""
+    for group, loads in groupby(blocks, lambda load: load.name.rpartition(".")[0] or load.name):
+        found = list(loads)
+        name = f"{group}, {len(found)} blocks" if len(found) > 1 else found[0].name
+        yield Load(name, *(sum(part) for part in zip(*((x.macs, x.moved, x.seconds) for x in found), strict=True)))
 
 
 def _under(machine: Machine | None, load: Load) -> Load:

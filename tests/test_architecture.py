@@ -186,7 +186,9 @@ def test_the_command_line_starts_light(words: list[str]) -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-@pytest.mark.parametrize("module", ["benchbench.flow", "benchbench.commands", "benchbench.scoring", "benchbench.exporting"])
+@pytest.mark.parametrize(
+    "module", ["benchbench.flow", "benchbench.commands", "benchbench.scoring", "benchbench.exporting"]
+)
 def test_the_main_process_needs_no_torch(module: str) -> None:
     program = f"import sys, {module}\nprint('torch' in sys.modules or 'transformers' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -62,7 +62,8 @@ def page(account: Account) -> Page:
         _charts(account),
         Section("comparison", "Every variant", COMPARISON, comparisons(account)),
         Section("recovery", "Recovery training", RECOVERY, recovery_tables(account), plots=course_plots(account)),
-        _layers(account),
+        Section("layers", "Where time and computation go", LAYERS, plots=layer_plots(account)),
+        _limits(account),
         _pictures(account),
         *((claims,) if tabled else ()),
         Section("lint", "What the claims say against themselves", LINT, (complaints(account),)),
@@ -85,6 +86,10 @@ RECOVERY = (
 LAYERS = (
     "Each layer of the reference and of a few variants, beside everything else in the model. A profile shows "
     "proportions; the times that claims are judged by are those of the whole call."
+)
+LIMITS = (
+    "Why less computation is not faster in proportion: what a cut leaves alone keeps its time, and what is left of the "
+    "rest may compute more slowly than before."
 )
 PICTURES = "The same few samples as every variant saw them, beside the input and the truth."
 LEDGER = (
@@ -158,10 +163,11 @@ def _undrawn(found: Iterable[Chart]) -> Iterator[Cell]:
         yield Cell(f"Not drawn, because {reason}: {'; '.join(names)}.", tone="aside")
 
 
-def _layers(account: Account) -> Section:
+def _limits(account: Account) -> Section:
     missing = tuple(Cell(words, tone="aside") for words in advice(account))
-    plots = (*layer_plots(account), *roof_plots(account))
-    return Section("layers", "Where time and computation go", LAYERS, roof_tables(account), (), missing, plots)
+    return Section(
+        "limits", "How fast it could be", LIMITS, roof_tables(account), paragraphs=missing, plots=roof_plots(account)
+    )
 
 
 def _pictures(account: Account) -> Section:

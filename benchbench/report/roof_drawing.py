@@ -54,8 +54,8 @@ def _axes(panel: Panel, roofs: Roofs, width: float) -> tuple[Axis, Axis]:
     corner = roofs.level / roofs.slope
     xs = [*(mark.x for mark in panel.marks), corner]
     ys = [*(mark.y for mark in panel.marks), roofs.level]
-    across = Axis(min(xs) / 2, max(xs) * 2, LEFT, width - MARGIN)
-    return across, Axis(min(ys) / 2, max(ys) * 1.6, HEIGHT - FOOT, TOP)
+    across = Axis(min(xs) / 3, max(xs) * 3, LEFT, width - MARGIN)
+    return across, Axis(min(ys) / 4, max(ys) * 2, HEIGHT - FOOT, TOP)
 
 
 def _frame(panel: Panel, x: Axis, y: Axis) -> Iterator[str]:

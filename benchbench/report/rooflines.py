@@ -50,10 +50,10 @@ def _plot(profile: Profile, machine: Machine) -> Plot:
         roofs=Roofs(machine.bandwidth / GIGA, machine.multiply_adds / GIGA, bandwidth, f"peak {peak}"),
     )
     measured = f"Measured on {machine.at[:10]} with {machine.signature.get('threads')} threads"
+    ridge = plain(machine.multiply_adds / machine.bandwidth, 1)
     words = (
-        f"No model computes faster than the machine's peak of {peak}, nor than its memory of {bandwidth} brings bytes: "
-        f"{plain(machine.multiply_adds / machine.bandwidth, 1)} multiply-adds for each byte are where the two meet. "
-        f"{measured}."
+        f"The machine's peak is {peak}, and its memory moves {bandwidth}: below {ridge} multiply-adds for each byte "
+        f"memory is the lower roof. What stays in a cache may lie above that one. {measured}."
     )
     return Plot(f"roofline-{_name(profile)}", "Against what the machine allows", words, (panel,))
 
@@ -80,16 +80,16 @@ def _words(load: Load) -> str:
 
 def _loads(profile: Profile) -> Table:
     rows = [_load(load, load.name, "reference" if load.name == profile.reference else "") for load in profile.models]
-    rows += [_load(load, load.name, f"block of {profile.reference}") for load in profile.blocks]
+    rows += [_load(load, load.name, f"of {profile.reference}") for load in profile.parts]
     condition = profile.use.condition
     return Table(
         name=f"roofline-{_name(profile)}",
         title=f"Computation against bytes, scale “{profile.scale}”",
-        columns=("", "multiply-adds", "bytes moved", "intensity", "rate", "of what the roofs allow"),
+        columns=("Model or part", "multiply-adds", "bytes moved", "intensity", "rate", "of what the roofs allow"),
         rows=tuple(rows),
         align="lrrrrr",
         notes=(
-            "Bytes are those of the parameters and of what the submodules write, each once; a whole model's time is "
+            "Bytes are those of the parameters and of what the submodules write, each once. A whole model's time is "
             f"its latency where it was timed under the same condition (batch {condition.batch}), else its profile's.",
         ),
     )
@@ -112,12 +112,12 @@ def _limits(profile: Profile) -> Table:
     return Table(
         name=f"speed-limits-{_name(profile)}",
         title=f"How much faster a cut could be, scale “{profile.scale}”",
-        columns=("Variant", "time outside of the cut", "at most", "measured", "Why"),
+        columns=("Variant", "at most", "measured", "Why"),
         rows=tuple(_limit(limit) for limit in profile.limits),
-        align="lrrrl",
+        align="lrrl",
         notes=(
             "By Amdahl's law, from the reference's profile: a block that lost multiply-adds becomes faster in "
-            "proportion, every other stays. Outside is time in blocks that lost none.",
+            "proportion, every other stays.",
         ),
     )
 
@@ -125,7 +125,6 @@ def _limits(profile: Profile) -> Table:
 def _limit(limit: SpeedLimit) -> tuple[Cell, ...]:
     return (
         Cell(limit.variant, sort=limit.variant, tone="name"),
-        Cell(_percent(limit.outside), sort=limit.outside),
         Cell(_times(limit.bound), sort=limit.bound if math.isfinite(limit.bound) else 1e300),
         Cell(_factor(limit.measured), sort=limit.measured.value),
         Cell(sentence(limit), tone="why"),
@@ -136,7 +135,7 @@ def sentence(limit: SpeedLimit) -> str:
     """What the numbers say of the gap between bound and measurement, and nothing else."""
     place = "measured" if limit.is_timed else "measured in the profile alone"
     first = (
-        f"{_percent(limit.outside)} of the time is outside of what was cut: at most {_times(limit.bound)}; "
+        f"{_percent(limit.outside)} of the reference's time is outside of what was cut: {_most(limit.bound)}; "
         f"{place} {_factor(limit.measured)}"
     )
     return f"{first}{_beyond(limit)}.{_rates(limit)}{_rest(limit)}"
@@ -154,7 +153,7 @@ def _rates(limit: SpeedLimit) -> str:
     if limit.rates is not None:
         then, now = (joined(_giga(rate), "GMAC/s") for rate in limit.rates)
         return f" The cut blocks compute at {now}, {then} before."
-    return " Of the cut blocks nothing is left." if limit.bound > 1 else ""
+    return " The blocks that were cut are gone as a whole." if limit.bound > 1 else ""
 
 
 def _rest(limit: SpeedLimit) -> str:
@@ -175,6 +174,10 @@ def _factor(estimate: Estimate) -> str:
 
 def _times(bound: float) -> str:
     return f"×{plain(bound, 2)}" if math.isfinite(bound) else "no bound"
+
+
+def _most(bound: float) -> str:
+    return f"at most {_times(bound)}" if math.isfinite(bound) else _times(bound)
 
 
 def _percent(share: float) -> str:

@@ -14,7 +14,8 @@ class Machine:
     """What a machine can do at most, as `doctor --calibrate` measured it: float32 multiply-adds and bytes a second.
 
     `signature` are the settings of an environment for which this holds. `noise` is the standard deviation of the
-    log-ratio of two equal calls after one another, by a robust estimate. `notes` say how it was measured, `at` when (ISO 8601).
+    log-ratio of two equal calls after one another, by a robust estimate. `notes` say how it was measured, `at` when
+    (ISO 8601).
     """
 
     signature: Settings
@@ -74,7 +75,10 @@ class SpeedLimit:
 
 @dataclass(frozen=True)
 class Profile:
-    """The models of one scale under one use of the probe `layers`, and the blocks of the reference."""
+    """The models of one scale under one use of the probe `layers`, and the blocks of the reference.
+
+    `parts` are the same blocks, those of each stack as one.
+    """
 
     scale: str
     use: ProbeUse
@@ -82,4 +86,5 @@ class Profile:
     machine: Machine | None
     models: tuple[Load, ...]
     blocks: tuple[Load, ...]
+    parts: tuple[Load, ...]
     limits: tuple[SpeedLimit, ...]

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from benchbench.profiles import profiles
 from benchbench.report import Account
 from benchbench.types import (
     Condition,
@@ -16,6 +17,7 @@ from benchbench.types import (
     Entry,
     Gallery,
     Json,
+    Machine,
     Measured,
     Measurement,
     Metric,
@@ -40,6 +42,8 @@ METRICS = {
         Metric("macs", "multiply-adds", "multiply-adds", "lower", 0, exact=True, probe="flops"),
         Metric("layer_ms", "time by layer", "ms", "lower", 2, probe="layers", per="layer"),
         Metric("layer_macs", "multiply-adds by layer", "multiply-adds", "lower", 0, True, "layers", "layer"),
+        Metric("layer_params", "parameters by layer", "", "lower", 0, True, "layers", "layer"),
+        Metric("layer_activation_mib", "activations written by layer", "MiB", "lower", 2, True, "layers", "layer"),
         Metric("latency_ms", "latency", "ms", "lower", 1, probe="latency"),
         Metric("AbsRel", "absolute relative error", "", "lower", 4, probe="depth-error"),
         Metric("RMSE", "root mean square error", "m", "lower", 3, probe="depth-error"),
@@ -48,6 +52,7 @@ METRICS = {
 }
 ROOMS = Scale("stand-in", "small Depth Anything on rooms", "depth-anything", "stand-in", Use("rooms"), timing=(98, 98))
 SEEDS = (0, 1, 2)
+MACHINE = Machine({"threads": 2}, 6e11, 9e9, 0.02, "2026-11-22T15:00:00+00:00", ("a machine of the tests",))
 
 
 def cut(count: int) -> Use:
@@ -80,7 +85,7 @@ VARIANTS = (
 )
 LEVELS = (0.12, 0.15, 0.2, 0.31, 0.27, 0.115, 0.15, 0.19, 0.26, 0.18, 0.17, 0.0)
 ERRORS = {variant.name: level for variant, level in zip(VARIANTS, LEVELS, strict=True)}
-SIZE, FLOPS, LAYERS = ProbeUse("size"), ProbeUse("flops"), ProbeUse("layers")
+SIZE, FLOPS, LAYERS = ProbeUse("size"), ProbeUse("flops"), ProbeUse("layers", condition=Condition(threads=2))
 LATENCY = ProbeUse("latency", condition=Condition(threads=2))
 DEPTH = ProbeUse("depth-error", {"protocol": "issue-157", "cap": 20}, Condition(batch=8, threads=2))
 WAITING = Skipped("its training has not been run", "benchbench run depth --recover")
@@ -99,6 +104,7 @@ def account() -> Account:
         version="0.1.0",
         repeats=tuple(repeats()),
         gallery=(gallery(),),
+        profiles=profiles(suite(), tuple(entries()), (MACHINE,)),
     )
 
 
@@ -159,7 +165,14 @@ def profile(variant: Variant) -> Outcome:
     times = tuple(part * (0.8 + 0.2 * source.random()) for _ in names[:-1])
     column = {"layer": tuple(map(float, range(len(names))))}
     macs = tuple(3e8 * part for _ in names[:-1])
-    found = (Measurement("layer_ms", (*times, 4.2), column), Measurement("layer_macs", (*macs, 2e9), column))
+    rest = {"layer_ms": 4.2, "layer_macs": 2e9, "layer_params": 1e6, "layer_activation_mib": 30.0}
+    inside = {
+        "layer_ms": times,
+        "layer_macs": macs,
+        "layer_params": (1.5e5 * part,) * len(macs),
+        "layer_activation_mib": (4.0 * part,) * len(macs),
+    }
+    found = tuple(Measurement(name, (*values, rest[name]), column) for name, values in inside.items())
     return Measured(found, (f"layers: {', '.join(names)}", "times are medians of 7 calls, batch 1"))
 
 

@@ -30,7 +30,7 @@ def test_reference_and_a_few_variants_stand_side_by_side(given: Account) -> None
 
 
 def test_bars_are_of_equal_layers_and_what_was_cut_has_none(given: Account) -> None:
-    times, macs = layer_plots(given)[0].panels
+    times, macs, params, activations = layer_plots(given)[0].panels
     assert [bar.label for bar in macs.bars] == [*map(str, range(12)), "everything else"]
     assert {bar.group for bar in macs.bars[:-1]} == {"encoder"}
     assert macs.bars[0].values == pytest.approx((0.3, 0.3, 0.3, 0.21))
@@ -39,6 +39,8 @@ def test_bars_are_of_equal_layers_and_what_was_cut_has_none(given: Account) -> N
     assert macs.bars[-1].values == pytest.approx((2, 2, 2, 2))
     assert macs.description.startswith("In all: base 5.60\N{NO-BREAK SPACE}G, layers-8 4.40")
     assert times.top == pytest.approx(4.2)
+    assert (params.y, params.bars[0].values[0]) == ("M", pytest.approx(0.15))
+    assert (activations.y, activations.bars[-1].texts[0]) == ("MiB", "30.00\N{NO-BREAK SPACE}MiB")
 
 
 def test_bars_are_as_high_as_their_values(given: Account) -> None:
