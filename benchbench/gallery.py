@@ -15,7 +15,7 @@ from benchbench.catalog.formulas.depth_errors import LEAST, pixels
 from benchbench.catalog.formulas.depth_protocols import Fields, Protocol, chosen
 from benchbench.errors import BenchbenchError
 from benchbench.record import Store
-from benchbench.types import Boxes, DepthMap, Entry, Gallery, Measured, ProbeUse, Record, Scene
+from benchbench.types import Boxes, DepthMap, Entry, Gallery, Guess, Measured, ProbeUse, Record, Scene, Seen
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -96,14 +96,25 @@ def _by_sample(told: Parts) -> dict[int, dict[str, NDArray[Any]]]:
 
 
 def _scene(id: int, variant: str, parts: Parts, use: ProbeUse) -> Scene | None:
-    """The sample's scene; None where it has neither depth nor boxes."""
+    """The sample's scene; None where it has neither depth, boxes nor a class."""
     image = _image(id, parts)
     if {"target.depth", "target.valid", "prediction.output"} <= parts.keys():
         truth, prediction = _depths(id, parts, image.shape[:2], _protocol(use))
         return Scene(id, image, truth, {variant: prediction})
     if {"target.boxes", "prediction.boxes", "prediction.scores", "size"} <= parts.keys():
         return Scene(id, image, _boxes(id, parts, "target"), {variant: _boxes(id, parts, "prediction")})
+    if {"target.label", "prediction.logits"} <= parts.keys():
+        return Scene(id, image, *_guesses(id, variant, parts))
     return None
+
+
+def _guesses(id: int, variant: str, parts: Parts) -> tuple[Guess, dict[str, Seen]]:
+    """The true class, and the predicted one with its probability by the softmax of the logits."""
+    label, logits = parts["target.label"].ravel(), parts["prediction.logits"].astype(np.float64)
+    if label.shape != (1,) or logits.ndim != 1 or not len(logits) or not np.isfinite(logits).all():
+        raise _Unfit(f"the logits of sample {id} are not whole")
+    best = int(np.argmax(logits))
+    return Guess(int(label[0])), {variant: Guess(best, float(1 / np.exp(logits - logits[best]).sum()))}
 
 
 def _image(id: int, parts: Parts) -> NDArray[np.uint8]:

@@ -25,6 +25,7 @@ from benchbench.types import (
     DepthMap,
     Entry,
     Failed,
+    Guess,
     Json,
     Measured,
     Measurement,
@@ -123,6 +124,28 @@ def test_variants_share_a_scene_and_scales_do_not_mix(store: Store) -> None:
     assert found[0].scenes[0].sample == 7
     assert "least squares in disparity" in found[0].protocol
     assert "up to 5 m" in found[1].protocol
+
+
+def logits(id: int, *values: float, label: int = 2) -> Pictures:
+    parts = picture(IMAGE, {"label": np.array(label)}, {"logits": np.array(values, np.float32)})
+    return {f"{id}.{name}": array for name, array in parts.items()}
+
+
+def test_classes_have_their_probability(store: Store) -> None:
+    entries = [
+        kept(store, "base", logits(7, 0.0, 1.0, 3.0), ProbeUse("top1")),
+        kept(store, "small", logits(7, 900.0, 0.0, 899.0), ProbeUse("top1")),
+        kept(store, "broken", logits(7, 0.0, np.nan), ProbeUse("top1")),
+    ]
+    (found,) = gallery(entries, store)
+    (scene,) = found.scenes
+    base, small = scene.predictions["base"], scene.predictions["small"]
+    assert isinstance(base, Guess)
+    assert isinstance(small, Guess)
+    assert (scene.truth, base.label, small.label) == (Guess(2), 2, 0)
+    assert base.probability == pytest.approx(np.exp(3) / (1 + np.exp(1) + np.exp(3)))
+    assert small.probability == pytest.approx(1 / (1 + np.exp(-1)))
+    assert found.missing == (("broken", "the logits of sample 7 are not whole"),)
 
 
 def test_boxes_are_in_parts_of_the_image(store: Store) -> None:

@@ -33,6 +33,9 @@ WAYS = {
     "that the settings name; its fields stand in each number's footnote. An interval is taken over images.",
     "pair-accuracy": "Pair accuracy is the share of annotated pairs of points whose nearer one is named rightly, in "
     "points (pt).",
+    "top1": "Top-1 accuracy is the share of images whose true class has the highest logit, top-5 of those where it is "
+    "one of five; a tie counts as wrong. Intervals are Wilson's score intervals over images; two variants are compared "
+    "by the images that only one of them has right (exact McNemar test, Bonett-Price interval).",
     "recovery": "Recovery training is a step of a variant: every training has a budget of steps and images, and the "
     "reference trained alike is the control. Several trainings differ by their seed alone; their interval is Student's "
     "t over trainings, and says nothing of other images. The peak memory of a training is how far its process rose "

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from benchbench.report.colouring import coloured, gradient, photo
 from benchbench.report.numbers import SPACE
 from benchbench.report.pictures import CONFIDENT, Wall
-from benchbench.types import Boxes, DepthMap, Scene
+from benchbench.types import Boxes, DepthMap, Guess, Scene
 
 if TYPE_CHECKING:
     import numpy as np
@@ -87,7 +87,13 @@ def _characters(rows: dict[str, tuple[Row, ...]]) -> int:
 
 
 def _row(wall: Wall, scene: Scene, side: int) -> Row:
-    return _boxes(wall, scene, side) if isinstance(scene.truth, Boxes) else _depths(wall, scene, scene.truth, side)
+    match scene.truth:
+        case Boxes():
+            return _boxes(wall, scene, side)
+        case DepthMap():
+            return _depths(wall, scene, scene.truth, side)
+        case Guess():
+            return _guesses(wall, scene, scene.truth, side)
 
 
 def _depths(wall: Wall, scene: Scene, truth: DepthMap, side: int) -> Row:
@@ -173,6 +179,24 @@ def _boxes(wall: Wall, scene: Scene, side: int) -> Row:
     told = f"ground truth, {_counted(truth)}"
     given = (Painted(f"{named}: input with {told}", told, photo(scene.image, size), truth),)
     return Row(scene.sample, (size[1], size[0]), given, tuple(columns), truth=truth)
+
+
+def _guesses(wall: Wall, scene: Scene, truth: Guess, side: int) -> Row:
+    """The image once and again in every column, with the class that was seen in it."""
+    size = _size(scene.image.shape[:2], side)
+    named = f"sample {scene.sample}"
+    columns: list[tuple[Painted, ...]] = []
+    for name in wall.variants:
+        found = scene.predictions.get(name)
+        told = _guessed(found, truth) if isinstance(found, Guess) else ""
+        columns.append((Painted(f"{named}, {name}: {told}", told, boxes=()),) if told else ())
+    given = (Painted(f"{named}: class {truth.label}", f"class {truth.label}", photo(scene.image, size), ()),)
+    return Row(scene.sample, (size[1], size[0]), given, tuple(columns))
+
+
+def _guessed(found: Guess, truth: Guess) -> str:
+    mark = "✓" if found.label == truth.label else "✗"
+    return f"{mark} class {found.label}, {100 * found.probability:.0f}{SPACE}%"
 
 
 def _counted(boxes: tuple[Box, ...]) -> str:

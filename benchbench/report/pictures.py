@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from benchbench.report.account import Account
 from benchbench.report.numbers import raised
 from benchbench.report.values import estimate_of, headlines
-from benchbench.types import Boxes, Gallery, Metric, ProbeUse, Scale
+from benchbench.types import Boxes, Gallery, Guess, Metric, ProbeUse, Scale
 
 MOST_COLUMNS = 10
 """Variants with pictures, the reference among them."""
@@ -31,7 +31,8 @@ class Wall:
 
     @property
     def has_boxes(self) -> bool:
-        return isinstance(self.gallery.scenes[0].truth, Boxes)
+        """Whether columns show the row's own image, with boxes over it or a class under it."""
+        return isinstance(self.gallery.scenes[0].truth, Boxes | Guess)
 
 
 def walls(account: Account) -> tuple[Wall, ...]:
@@ -109,7 +110,9 @@ def _metric(account: Account, scale: Scale, gallery: Gallery) -> tuple[ProbeUse,
 
 def _notes(account: Account, gallery: Gallery, names: tuple[str, ...]) -> Iterator[str]:
     yield f"The first {len(gallery.scenes)} samples of the data, not chosen."
-    if isinstance(gallery.scenes[0].truth, Boxes):
+    if isinstance(gallery.scenes[0].truth, Guess):
+        yield "Under each image the class of the highest logit and its probability (softmax), ticked where it is true."
+    elif isinstance(gallery.scenes[0].truth, Boxes):
         yield (
             f"Boxes of confidence {CONFIDENT:g} or more, the truth dashed beneath them; a colour is a category, the "
             "same everywhere."

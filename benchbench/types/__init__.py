@@ -22,7 +22,7 @@ from benchbench.types.declared import Budget, Condition, ProbeUse, Scale, Suite,
 from benchbench.types.expanded import Cohort, Trial
 from benchbench.types.judged import Complaint, Estimate, Finding, Ruling, Verdict
 from benchbench.types.measured import Difference, Entry, Failed, Measured, Measurement, Metric, Outcome, Record, Skipped
-from benchbench.types.pictured import Boxes, DepthMap, Gallery, Scene
+from benchbench.types.pictured import Boxes, DepthMap, Gallery, Guess, Scene, Seen
 from benchbench.types.plain import NOWHERE, Json, Place, Settings
 from benchbench.types.profiled import Load, Machine, Profile, SpeedLimit
 from benchbench.types.shown import Cell, Table
@@ -48,6 +48,7 @@ __all__ = [
     "Finding",
     "Form",
     "Gallery",
+    "Guess",
     "Json",
     "Load",
     "Machine",
@@ -66,6 +67,7 @@ __all__ = [
     "Ruling",
     "Scale",
     "Scene",
+    "Seen",
     "Settings",
     "Skipped",
     "Source",

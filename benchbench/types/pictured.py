@@ -26,14 +26,26 @@ class DepthMap:
     depth: NDArray[np.float32]
 
 
+@dataclass(frozen=True)
+class Guess:
+    """A class by its index, and how probable a prediction holds it; 1 of the truth."""
+
+    label: int
+    probability: float = 1.0
+
+
+Seen = Boxes | DepthMap | Guess
+"""What there is to see in a sample, or what a variant made of it."""
+
+
 @dataclass(frozen=True, eq=False)
 class Scene:
     """One sample: `image` (h, w, 3) uint8 RGB, the truth, and what each variant (by name) made of it."""
 
     sample: int
     image: NDArray[np.uint8]
-    truth: Boxes | DepthMap
-    predictions: dict[str, Boxes | DepthMap]
+    truth: Seen
+    predictions: dict[str, Seen]
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchbench.types import Boxes, DepthMap, Gallery, Scene
+from benchbench.types import Boxes, Gallery, Scene, Seen
 from tests.report.hostile import IMAGE, SCRIPT
 from tests.report.models import COSTS
 
@@ -27,7 +27,7 @@ def scene(number: int, names: list[str]) -> Scene:
     image = np.full((60, 80, 3), 120 + 40 * number, np.uint8)
     for x, y, width, height in places:
         image[int(60 * y) : int(60 * (y + height)), int(80 * x) : int(80 * (x + width))] = (int(255 * x), 90, 140)
-    found: dict[str, Boxes | DepthMap] = {
+    found: dict[str, Seen] = {
         name: Boxes(places + 0.447 - COSTS[name][4], categories, np.array([0.98, 0.75, COSTS[name][4] + 0.06]))
         for name in names
     }

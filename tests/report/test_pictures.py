@@ -17,7 +17,7 @@ from benchbench.report import Account, painting, render
 from benchbench.report.colouring import LEVELS, coloured, photo
 from benchbench.report.painting import paint
 from benchbench.report.pictures import MOST_COLUMNS, lacking, walls
-from benchbench.types import Boxes, DepthMap, Gallery, Range, Reading, Scene, Variant, Verdict
+from benchbench.types import Boxes, DepthMap, Gallery, Guess, Range, Reading, Scene, Variant, Verdict
 from tests.report import accounts, boxes, depth_accounts
 from tests.report.models import COSTS
 
@@ -41,6 +41,23 @@ def of_levels(levels: dict[str, float]) -> Account:
     image = np.zeros((20, 30, 3), np.uint8)
     scene = Scene(3, image, truth, {name: level_map(level) for name, level in levels.items()})
     return replace(depth_accounts.account(), gallery=(Gallery("stand-in", "depth-error", "", (scene,)),))
+
+
+def test_classes_stand_under_the_image_with_their_probability() -> None:
+    image = np.zeros((20, 30, 3), np.uint8)
+    scene = Scene(3, image, Guess(5), {"base": Guess(5, 0.934), "layers-4": Guess(2, 0.5)})
+    account = replace(depth_accounts.account(), gallery=(Gallery("stand-in", "top1", "", (scene,)),))
+    (wall,) = walls(account)
+    [row] = paint([wall])[wall.name]
+    assert [[each.caption for each in column] for column in row.columns] == [
+        ["✓ class 5, 93\N{NO-BREAK SPACE}%"],
+        ["✗ class 2, 50\N{NO-BREAK SPACE}%"],
+    ]
+    assert [each.caption for each in row.given] == ["class 5"]
+    assert "softmax" in wall.notes[1]
+    page = render(account, "html")
+    assert page.count('<use href="#pictures-stand-in-1"') == 2
+    assert "✓ class 5, 93" in page
 
 
 def test_reference_comes_first_and_columns_follow_the_suite() -> None:
