@@ -211,6 +211,11 @@ def seeded(variant: Variant, probe: ProbeUse) -> bool:
     return PROBES[probe.name].kind == "scored" and any(trains(use.name) for use in variant.steps)
 
 
+def closes(step: str) -> bool:
+    """Whether no step can follow the one of this name."""
+    return getattr(STEPS[step], "closes", False)
+
+
 def trains(step: str) -> bool:
     """Whether the step of this name trains."""
     return isinstance(STEPS[step], Training)

@@ -11,7 +11,7 @@ from benchbench.catalog.probes import PROBES
 from benchbench.catalog.shelf import settings_of
 from benchbench.catalog.steps import STEPS
 from benchbench.declare import Vocabulary
-from benchbench.lineage import metrics, trains
+from benchbench.lineage import closes, metrics, trains
 
 
 def vocabulary() -> Vocabulary:
@@ -24,6 +24,7 @@ def vocabulary() -> Vocabulary:
         probes={name: settings_of(_takes_settings(PROBES[name])) for name in PROBES},
         metrics=frozenset(metrics()),
         training=frozenset(filter(trains, STEPS)),
+        closing=frozenset(filter(closes, STEPS)),
     )
 
 

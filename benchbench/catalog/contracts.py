@@ -148,6 +148,8 @@ class Step:
     """Whether, with these settings, it chooses what to keep on calibration data; without them only costs are told."""
     runtimes: Callable[..., tuple[str, ...]] = lambda **_: ()
     """The only runtimes that can run what these settings make; none named: all of them."""
+    closes: bool = False
+    """Whether nothing can be cut or trained any more after it: it is a variant's last step."""
 
     @property
     def declared(self) -> Callable[..., object]:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from benchbench.declare.building import build
 from benchbench.declare.choices import settle_choices
 from benchbench.declare.claims import as_written, doubt_claims, plain_claims
+from benchbench.declare.closing import doubt_closing
 from benchbench.declare.doubts import complaints_of
 from benchbench.declare.externals import doubt_externals
 from benchbench.declare.fitting import suite_model
@@ -40,6 +41,7 @@ def load(path: Path, vocabulary: Vocabulary, overrides: Sequence[str] = ()) -> S
     names = names_in(root, vocabulary, all_variants=all(whole for _, whole in groups))
     complaints += [*unclear, *settle_choices(root), *doubt_relations(root), *doubt_claims(root, plain_claims(root))]
     complaints += [*doubt_teachers(root, vocabulary.training), *doubt_externals(root, vocabulary.training)]
+    complaints += doubt_closing(root, vocabulary.closing)
     model = suite_model(vocabulary, _family(root))
     try:
         file = model.model_validate_json(json.dumps(plain(root, _is_text)), context=names)

@@ -29,3 +29,5 @@ class Vocabulary:
     metrics: frozenset[str]
     training: frozenset[str] = frozenset()
     """Those of the steps that train; their setting `teacher` names a variant of the suite."""
+    closing: frozenset[str] = frozenset()
+    """Those of the steps that no step can follow."""

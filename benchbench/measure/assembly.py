@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any
 
 import numpy as np
@@ -44,11 +44,12 @@ class Assembly:
     def complete(self, subject: Subject) -> None:
         """Take every step. The last training with an artifact makes all scoring and training before it unnecessary."""
         steps, artifact = self.trial.variant.steps, self.latest()
+        refuse_followers(steps, self.shelves)
         filled = "" if artifact is None else artifact[1].card.weights
         done = 0 if artifact is None else artifact[0] + 1
         if artifact is not None:
             self._repeat(subject, steps[:done], artifact[1])
-        for trains, run in groupby(range(done, len(steps)), lambda index: self._trains(steps[index])):
+        for (trains, _), run in groupby(range(done, len(steps)), lambda index: self._kind(steps[index])):
             indices = list(run)
             if trains:
                 subject.surgery.extend(self._vacant(index) for index in indices)
@@ -77,6 +78,10 @@ class Assembly:
 
     def _trains(self, use: Use) -> bool:
         return isinstance(self.shelves.steps[use.name], Training)
+
+    def _kind(self, use: Use) -> tuple[bool, bool]:
+        """Trains; closes, which is kept apart so that the cuts before it are decided once."""
+        return self._trains(use), _closes(use, self.shelves)
 
     def _repeat(self, subject: Subject, steps: Sequence[Use], artifact: Artifact) -> None:
         """Take steps as the card tells that they were taken, then fill in what was learnt."""
@@ -144,6 +149,22 @@ class Assembly:
                 confirm(use.name, before, counts(subject.model, subject.anatomy))
         except CannotCut as error:
             raise _placed(error, use) from error
+
+
+def refuse_followers(steps: Sequence[Use], shelves: Shelves) -> None:
+    """Raises CannotCut for a step, or training, behind one that nothing can follow."""
+    for before, use in pairwise(steps):
+        if _closes(before, shelves):
+            error = CannotCut(
+                f"'{use.name}' cannot follow '{before.name}': what that leaves can be neither cut nor trained",
+                "cut and train before it",
+            )
+            raise _placed(error, use)
+
+
+def _closes(use: Use, shelves: Shelves) -> bool:
+    step = shelves.steps[use.name]
+    return isinstance(step, Step) and step.closes
 
 
 def _placed(error: CannotCut, use: Use) -> CannotCut:

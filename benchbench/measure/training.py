@@ -11,7 +11,7 @@ import torch
 from benchbench.catalog.contracts import Course, Ground, Subject, Training
 from benchbench.errors import CannotTrain
 from benchbench.measure.artifacts import Artifacts
-from benchbench.measure.assembly import sow
+from benchbench.measure.assembly import refuse_followers, sow
 from benchbench.measure.build import Workshop
 from benchbench.measure.cards import Card
 from benchbench.measure.environment import cpu_model
@@ -36,6 +36,7 @@ class Trainer:
     def train(self, need: Need, trial: Trial, tell: Tell, stopped: Callable[[], bool]) -> None:
         """Train the step that is needed for this trial. Raises Stopped, BadData, CannotTrain, and what cuts raise."""
         prefix = need.variant_prefix
+        refuse_followers(prefix.steps, self.workshop.shelves)
         before = replace(trial, variant=replace(prefix, steps=prefix.steps[: need.index]))
         subject, _ = self.workshop.assembled(before, trained=True)
         if len(subject.surgery) != need.index:

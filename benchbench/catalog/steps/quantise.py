@@ -154,5 +154,12 @@ def runtimes(*, scheme: Scheme = "dynamic", backend: Backend = "torch", **_: Jso
 
 
 STEP = Step(
-    name=NAME, version=VERSION, reducing=False, apply=apply, reapply=reapply, chooses=chooses, runtimes=runtimes
+    name=NAME,
+    version=VERSION,
+    reducing=False,
+    apply=apply,
+    reapply=reapply,
+    chooses=chooses,
+    runtimes=runtimes,
+    closes=True,
 )
