@@ -95,10 +95,11 @@ def _strays(rng: np.random.Generator) -> NDArray[np.float64]:
 
 def _inked(segments: NDArray[np.float64], width: float) -> NDArray[np.float64]:
     """How far each pixel (64, 64) is covered by strokes of this width in pixels, from 0 to 1."""
-    y, x = np.mgrid[0:SIZE, 0:SIZE] + 0.5
-    pixels = np.stack([x, y], axis=-1).reshape(-1, 1, 2)
-    start, along = segments[:, 0], segments[:, 1] - segments[:, 0]
-    length = np.maximum((along**2).sum(axis=1), 1e-9)
-    share = np.clip(((pixels - start) * along).sum(axis=-1) / length, 0, 1)
-    nearest = np.sqrt(((pixels - start - share[..., None] * along) ** 2).sum(axis=-1)).min(axis=1)
-    return np.clip(width / 2 + 0.5 - nearest, 0, 1).reshape(SIZE, SIZE)
+    across = np.arange(SIZE) + 0.5 - segments[:, 0, 0, None, None]
+    down = (np.arange(SIZE) + 0.5)[:, None] - segments[:, 0, 1, None, None]
+    along_x, along_y = (segments[:, 1] - segments[:, 0]).T[..., None, None]
+    length = np.maximum(along_x**2 + along_y**2, 1e-9)
+    share = np.clip((across * along_x + down * along_y) / length, 0, 1)
+    nearest = np.sqrt(((across - share * along_x) ** 2 + (down - share * along_y) ** 2).min(axis=0))
+    inked: NDArray[np.float64] = np.clip(width / 2 + 0.5 - nearest, 0, 1)
+    return inked
