@@ -54,7 +54,8 @@ def inner(stage: ConvStage) -> Iterator[Group]:
         for place, (one, other) in enumerate(pairwise(block.convolutions)):
             name = f"{stage.name}.{number}.inner{place + 1}"
             convolution = one.convolution
-            yield Group(name, convolution.out_channels, (convolution,), (other.convolution,), (one.norm,))
+            readers, norms = (other.convolution,), (one.norm,)
+            yield Group(name, convolution.out_channels, (convolution,), readers, norms, parts=_parts(norms))
 
 
 def outputs(anatomy: Anatomy) -> Iterator[tuple[tuple[str, ...], Group]]:
@@ -114,4 +115,10 @@ def _exits(block: Block) -> list[ConvNorm]:
 def _path(names: list[str], producers: list[ConvNorm], readers: list[nn.Module]) -> Group:
     convolutions = tuple(made.convolution for made in producers)
     norms = tuple(made.norm for made in producers)
-    return Group("+".join(names), convolutions[0].out_channels, convolutions, tuple(readers), norms)
+    count = convolutions[0].out_channels
+    return Group("+".join(names), count, convolutions, tuple(readers), norms, parts=_parts(norms))
+
+
+def _parts(norms: tuple[nn.Module, ...]) -> int:
+    """A GroupNorm's groups keep equally many channels each, so that none changes its group; others have no groups."""
+    return max(int(getattr(norm, "num_groups", 1)) for norm in norms)

@@ -31,7 +31,7 @@ def cut(group: Group, kept: Sequence[int]) -> None:
     for module in group.norms:
         for name in _ALONG:
             _take(module, name, -1, channels)
-        _state(module, ("num_features", "embedding_dim"), len(channels))
+        _state(module, ("num_features", "num_channels", "embedding_dim"), len(channels))
         _state(module, ("normalized_shape",), (len(channels),))
     for module, name in group.tensors:
         _take(module, name, -1, channels)

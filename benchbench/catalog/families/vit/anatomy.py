@@ -12,6 +12,7 @@ from typing import Any
 from torch import nn
 
 from benchbench.catalog.anatomy import Anatomy, Attention, FeedForward, Layer, Stack, Stream
+from benchbench.catalog.families.vit.hybrid_anatomy import root, stages
 from benchbench.catalog.parts import part
 from benchbench.errors import BenchbenchError
 
@@ -28,6 +29,9 @@ def anatomy(model: nn.Module) -> Anatomy:
     projection = part(model, f"{core}.embeddings.patch_embeddings.projection", nn.Conv2d)
     return Anatomy(
         stacks=(stack,),
+        stem=root(model),
+        stages=tuple(stages(model)),
+        stage_readers=(projection,),
         stream=_stream(model, core, stack, projection, [first for name in heads for first in _linear(model, name)[:1]]),
         classifier=_linear(model, heads[0])[-1],
         patches=projection,

@@ -26,6 +26,18 @@ WIDTH = 64
 """Channels of the root."""
 
 
+class Patches(nn.Module):
+    """transformers' patch embedding, which insists on a number of channels, put behind channels that may be cut."""
+
+    def __init__(self, embedding: Any) -> None:
+        super().__init__()
+        self.projection, self.patch_size = embedding.projection, embedding.patch_size
+
+    def forward(self, grid: Tensor) -> Tensor:
+        found: Tensor = self.projection(grid)
+        return found.flatten(2).transpose(1, 2)
+
+
 class Hybrid(nn.Module):
     """(n, 3, h, w) pixels to `logits` (n, classes).
 
@@ -47,6 +59,7 @@ class Hybrid(nn.Module):
             "patch_size": config.resnet_patch,
         }
         self.vit = ViTModel(ViTConfig.from_dict(inside), add_pooling_layer=False)
+        self.vit.embeddings.patch_embeddings = Patches(self.vit.embeddings.patch_embeddings)
         self.classifier = nn.Linear(config.hidden_size, config.num_labels)
         nn.init.normal_(self.classifier.weight, std=config.initializer_range)
         nn.init.zeros_(self.classifier.bias)

@@ -14,8 +14,9 @@ from benchbench.catalog.contracts import Absent, Sample, Subject, Weights
 from benchbench.catalog.counting import count
 from benchbench.catalog.families.lit import FAMILY
 from benchbench.catalog.families.lit.architecture import LIT_B16B, config_of, sizes_of
+from benchbench.catalog.onnx_export import export
 from benchbench.catalog.probes import flops, size, structure
-from benchbench.catalog.steps import drop_layers, prune_heads
+from benchbench.catalog.steps import drop_layers, prune_channels, prune_heads
 from benchbench.errors import BadCheckpoint, BadData, CannotRun, CannotTrain
 from benchbench.types import Condition
 
@@ -215,3 +216,18 @@ def test_what_needs_texts_is_refused_with_the_remedy() -> None:
     with pytest.raises(CannotTrain, match="pairs"):
         FAMILY.imitation(None, None)
     assert isinstance(FAMILY.locate("stand-in"), Absent)
+
+
+def test_a_cut_one_is_exported_and_computes_alike(tmp_path: Path) -> None:
+    runtime = pytest.importorskip("onnxruntime")
+    pytest.importorskip("onnxscript")
+    found = subject()
+    prune_heads.apply(found, count=1)
+    prune_channels.apply(found, where="feed-forward", keep=0.75)
+    path = export(found.model, FAMILY.example(2, 32, 32, seed=0), tmp_path / "model.onnx")
+    inputs = FAMILY.example(3, 32, 32, seed=1)
+    given = {name: each.numpy() for name, each in inputs.items()}
+    (scores,) = runtime.InferenceSession(str(path)).run(None, given)
+    with torch.inference_mode():
+        expected = found.model(**inputs).logits_per_image.numpy()
+    np.testing.assert_allclose(scores, expected, rtol=0, atol=1e-5)

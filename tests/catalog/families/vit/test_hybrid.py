@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from torch import nn
@@ -19,6 +19,10 @@ from benchbench.catalog.families import FAMILIES
 from benchbench.catalog.families.vit.hybrid import SIZES, Hybrid, hybrid, hybrid_config
 from benchbench.catalog.families.vit.hybrid_layout import resnet_arrays
 from benchbench.catalog.families.vit.resnet import same, standardised
+from benchbench.catalog.onnx_export import export
+from benchbench.catalog.probes import structure
+from benchbench.catalog.steps import prune_channels, prune_heads
+from benchbench.types import Condition
 from tests.catalog.families.vit import flax_arithmetic
 
 MIB = {"r-ti16": 40, "r26-s32": 170, "r50-l32": 1337}
@@ -114,6 +118,7 @@ def test_a_seed_decides_the_weights(size: str) -> None:
     assert not torch.equal(next(first.parameters()), next(other.parameters()))
 
 
+@settings(deadline=None)
 @given(st.integers(1, 40), st.sampled_from([(1, 1), (1, 2), (3, 1), (3, 2), (7, 2)]))
 def test_padding_leaves_the_original_s_places(side: int, form: tuple[int, int]) -> None:
     kernel, stride = form
@@ -201,3 +206,55 @@ def test_the_family_builds_them_and_their_arrays_come_back(size: str, tmp_path: 
     again = family.build(weights, seed=0, **settings).state_dict()
     assert again.keys() == model.state_dict().keys()
     assert all(torch.equal(again[name], tensor) for name, tensor in model.state_dict().items())
+
+
+@pytest.mark.parametrize("where", ["stage-inner", "stage-output", "backbone"])
+def test_channels_of_the_resnet_can_be_cut_without_a_change_of_groups(where: Any) -> None:
+    size: dict[str, Any] = {**TINY, "width": 64, "stages": (2, 1), "patch": 1}
+    model = perturbed(hybrid("r26-s32", classes=7, image=32, seed=3, **size))
+    subject = Subject(model=model, family=FAMILIES["vit"])
+    before = {stage.name: stage for stage in subject.anatomy.stages}
+    weights = before["stage2"].blocks[0].convolutions[1].norm.weight
+    assert isinstance(weights, torch.Tensor)
+    prune_channels.apply(subject, where=where, keep=0.5, stage="all")
+    after = subject.anatomy.stages[-1].blocks[0]
+    assert after.convolutions[1].convolution.out_channels == (128 if where == "stage-output" else 64)
+    assert after.convolutions[2].convolution.out_channels == (512 if where == "stage-inner" else 256)
+    kept = after.convolutions[1].norm.weight
+    assert isinstance(kept, torch.Tensor)
+    for mine, theirs in zip(kept.reshape(32, -1), weights.reshape(32, -1), strict=True):
+        assert set(mine.tolist()) <= set(theirs.tolist()), "a channel has changed its group"
+    arrays = encoder_arrays(model, TINY["heads"], TINY["layers"])
+    for name, entry in resnet_arrays(model).items():
+        arrays[name] = entry.tensor.detach().permute(entry.axes).reshape(entry.shape).numpy()
+    pixels = torch.randn(2, 3, 32, 32, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
+    with torch.inference_mode():
+        found = model(pixel_values=pixels).logits.numpy()
+    grid = flax_arithmetic.resnet(pixels.permute(0, 2, 3, 1).numpy(), arrays, (2, 1))
+    np.testing.assert_allclose(found, flax_arithmetic.encoder(grid, arrays, TINY["layers"]), rtol=0, atol=1e-10)
+    counted = count(Subject(model.float(), FAMILIES["vit"]), {"pixel_values": pixels.float()})
+    assert counted.formula == counted.counter
+
+
+def test_the_facts_of_a_resnet() -> None:
+    with torch.device("meta"):
+        model = Hybrid(hybrid_config("r50-l32", classes=1000, image=384))
+    found, _ = structure.measure(Subject(model=model, family=FAMILIES["vit"]), {}, Condition())
+    facts = {each.metric: each.samples[0] for each in found}
+    assert (facts["stage_width"], facts["stage_inner"], facts["patch"]) == (2048, 512, 1)
+    assert (facts["layers_encoder"], facts["heads_encoder"], facts["d_model"]) == (24, 16, 1024)
+
+
+def test_a_cut_one_is_exported_and_computes_alike(tmp_path: Path) -> None:
+    runtime = pytest.importorskip("onnxruntime")
+    pytest.importorskip("onnxscript")
+    model = hybrid("r26-s32", classes=7, image=32, **{**TINY, "width": 64, "stages": (1, 1), "patch": 1})
+    subject = Subject(model=model, family=FAMILIES["vit"])
+    prune_heads.apply(subject, count=1)
+    prune_channels.apply(subject, where="backbone", keep=0.5)
+    path = export(model, {"pixel_values": torch.randn(2, 3, 32, 32)}, tmp_path / "model.onnx")
+    pixels = torch.randn(3, 3, 32, 32)
+    (found,) = runtime.InferenceSession(str(path)).run(None, {"pixel_values": pixels.numpy()})
+    with torch.inference_mode():
+        expected = model(pixel_values=pixels).logits.numpy()
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-4 * np.abs(expected).max())
