@@ -60,7 +60,8 @@ class Odd(nn.Module):
     """Asks for an operator that ONNX has nothing for."""
 
     def forward(self, pixel_values: Tensor) -> Tensor:
-        return torch.linalg.eigvalsh(pixel_values[:, 0] @ pixel_values[:, 0].transpose(1, 2))
+        found: Tensor = torch.linalg.eigvalsh(pixel_values[:, 0] @ pixel_values[:, 0].transpose(1, 2))
+        return found
 
 
 def test_an_operator_without_an_onnx_form_is_named(tmp_path: Path) -> None:

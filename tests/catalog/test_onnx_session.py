@@ -47,7 +47,7 @@ def test_threads_are_those_asked_for_and_do_not_spin_after_a_run(tmp_path: Path)
 
 def test_an_input_of_another_shape_is_refused_in_one_line(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     run = session(written(tmp_path / "relu.onnx"), 1)
-    with pytest.raises(CannotRun, match="ONNX Runtime: .*invalid dimensions") as caught:
+    with pytest.raises(CannotRun, match=r"ONNX Runtime: .*invalid dimensions") as caught:
         run(x=torch.randn(3, 5))
     assert "\n" not in caught.value.what
     assert capfd.readouterr() == ("", "")
