@@ -87,10 +87,10 @@ def test_doctor_shows_what_is_known(
 @pytest.mark.slow
 @pytest.mark.integration
 def test_this_machine_is_calibrated() -> None:
-    """For real: nothing here is faster than a hundred thousand million million, nor slower than a pocket calculator."""
+    """For real: no machine of today is faster, nor slower, however busy it is."""
     found = calibrate(1)
     assert 1e8 < found.multiply_adds < 1e15
     assert 1e8 < found.bandwidth < 1e13
-    assert 0 < found.noise < 2
+    assert 0 <= found.noise < 20
     assert found.signature["threads"] == 1
     assert found.is_that_of(environment(1) | {"torch": found.signature["torch"]})
