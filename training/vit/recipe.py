@@ -1,7 +1,8 @@
 """Every number of the recipe in one place."""
 
-import math
 from dataclasses import dataclass
+
+from training.schedule import warmed_half_cosine
 
 
 @dataclass(frozen=True)
@@ -44,4 +45,4 @@ class Recipe:
 
     def learning_rate(self, step: int, peak: float) -> float:
         """Linear warm-up, then half a cosine that ends at zero."""
-        return peak * min(1.0, (step + 1) / self.warm_up) * 0.5 * (1 + math.cos(math.pi * step / self.steps))
+        return warmed_half_cosine(peak, step, self.steps, self.warm_up)
