@@ -17,7 +17,7 @@ from benchbench.catalog.runtimes.compiled import RUNTIME
 from benchbench.errors import CannotRun
 from benchbench.types import Condition
 from tests import lively_vit
-from tests.cut_models import cut, sized
+from tests.cut_models import cut
 
 CONDITION = Condition(threads=1, runtime="compiled")
 
