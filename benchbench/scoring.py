@@ -14,6 +14,10 @@ from benchbench.catalog.row_scoring import accepted, scorer
 from benchbench.catalog.shelf import settings_of
 from benchbench.declare import settings_from
 from benchbench.errors import BadData, BenchbenchError
+from benchbench.types import Metric
+
+POINTS, FRACTION = "pt", "fraction"
+"""Points are fractions shown times a hundred; data for programs hold them as they are."""
 
 
 def show(name: str, predictions: Path, targets: Path, given: Sequence[str], resamples: int, *, as_json: bool) -> None:
@@ -30,10 +34,11 @@ def show(name: str, predictions: Path, targets: Path, given: Sequence[str], resa
     if as_json:
         told = {"probe": name, "samples": len(rows), "settings": settings, "notes": notes}
         told |= {"evaluator": settings.get("evaluator", "default")}
-        terminal.data({**told, "metrics": numbers, "intervals": limits})
+        units = {metric.name: FRACTION if metric.unit == POINTS else metric.unit for metric in probe.metrics}
+        terminal.data({**told, "metrics": numbers, "intervals": limits, "units": units})
         return
-    shown = [(metric.title, _text(numbers[metric.name], limits.get(metric.name))) for metric in probe.metrics]
-    terminal.table(f"{name} over {len(rows)} images", ("metric", "value [95 % over images]"), shown)
+    shown = [_row(metric, numbers[metric.name], limits.get(metric.name)) for metric in probe.metrics]
+    terminal.table(f"{name} over {len(rows)} images", ("metric", "value [95 % over images]", "unit"), shown)
     for note in notes:
         terminal.say(f"note: {note}")
 
@@ -48,6 +53,11 @@ def read(probe: ScoredProbe, predictions: Path, targets: Path, settings: Mapping
     return gather(ids, [score(identity, made[identity], truth[identity]) for identity in ids])
 
 
-def _text(value: float, limits: tuple[float, float] | None) -> str:
-    interval = f"  [{limits[0]:.4f}, {limits[1]:.4f}]" if limits else ""
-    return f"{value:.4f}{interval}"
+def _row(metric: Metric, value: float, limits: tuple[float, float] | None) -> tuple[str, str, str]:
+    """Points are told times a hundred, as papers do; what nothing fell into has no value."""
+    if metric.unit == POINTS and value < 0:
+        return metric.title, "–", metric.unit
+    factor, digits = (100, 2) if metric.unit == POINTS else (1, 4)
+    low, high = (f"{factor * limit:.{digits}f}" for limit in limits) if limits else ("", "")
+    interval = f"  [{low}, {high}]" if limits else ""
+    return metric.title, f"{factor * value:.{digits}f}{interval}", metric.unit

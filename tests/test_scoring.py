@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from benchbench import scoring
+from benchbench.catalog.probes import PROBES
 from benchbench.errors import BadData, BenchbenchError, InvalidSuite
 from tests.depth_scenes import plain, random_scene, save_maps
 
@@ -45,6 +46,37 @@ def test_a_table_with_notes_beside_it(files: tuple[Path, Path], capsys: pytest.C
     assert "absolute relative error" in shown.out
     assert "depth-error over 3 images" in shown.out
     assert shown.err.startswith("note: protocol metric: output is depth")
+
+
+def test_units_stand_beside_the_numbers(files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    scoring.show("depth-error", *files, ["protocol=metric"], 0, as_json=True)
+    told = json.loads(capsys.readouterr().out)
+    units = {metric.name: metric.unit for metric in PROBES["depth-error"].metrics}
+    assert told["units"] == {name: "fraction" if unit == "pt" else unit for name, unit in units.items()}
+    scoring.show("depth-error", *files, ["protocol=metric"], 0, as_json=False)
+    lines = capsys.readouterr().out.splitlines()
+    for metric in PROBES["depth-error"].metrics:
+        [line] = [line for line in lines if line.startswith(metric.title + "  ")]
+        value = told["metrics"][metric.name]
+        shown = f"{100 * value:.2f}" if metric.unit == "pt" else f"{value:.4f}"
+        assert line.removeprefix(metric.title).split() == [shown, *metric.unit.split()]
+
+
+def test_points_are_told_times_a_hundred(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """One large box found exactly: every point that there is to be had, and no small boxes at all."""
+    box = [10, 10, 200, 200]
+    truth = {
+        "images": [{"id": 1, "height": 300, "width": 300, "file_name": "1.png"}],
+        "categories": [{"id": 1, "name": "disk"}],
+        "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "bbox": box, "area": 40000, "iscrowd": 0}],
+    }
+    made = [{"image_id": 1, "category_id": 1, "bbox": box, "score": 0.9}]
+    (tmp_path / "truth.json").write_text(json.dumps(truth), encoding="utf-8")
+    (tmp_path / "made.json").write_text(json.dumps(made), encoding="utf-8")
+    scoring.show("coco-ap", tmp_path / "made.json", tmp_path / "truth.json", [], 0, as_json=False)
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["AP", "100.00", "pt"] in [[line[0], *line[-2:]] for line in lines if len(line) > 2]
+    assert ["–", "pt"] in [line[-2:] for line in lines]
 
 
 def test_what_cannot_be_scored(files: tuple[Path, Path], tmp_path: Path) -> None:
