@@ -61,7 +61,7 @@ def quantised(path: Path, entry: Mapping[str, Json], batches: Callable[[], Seque
         if entry.get("scheme") == "dynamic":
             quantize_dynamic(model, written, **settings)
         else:
-            reader = _reader(_feeds(model, entry, batches))
+            reader = _Reader(_feeds(model, entry, batches))
             settings |= {"quant_format": QuantFormat.QDQ, "activation_type": QuantType.QUInt8}
             floats = {"OpTypesToExcludeOutputQuantization": list(PRODUCTS)}
             quantize_static(model, written, reader, extra_options=floats, **settings)
@@ -124,14 +124,14 @@ def _noise(model: Any) -> Feed:
     return feed
 
 
-def _reader(feeds: Iterator[Feed]) -> Any:
-    from onnxruntime.quantization import CalibrationDataReader
+class _Reader:
+    """What ONNX Runtime reads calibration data from."""
 
-    class Reader(CalibrationDataReader):
-        def get_next(self) -> Feed | None:
-            return next(feeds, None)
+    def __init__(self, feeds: Iterator[Feed]) -> None:
+        self._feeds = feeds
 
-    return Reader()
+    def get_next(self) -> Feed | None:
+        return next(self._feeds, None)
 
 
 @contextmanager

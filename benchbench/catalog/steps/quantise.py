@@ -48,7 +48,7 @@ def apply(
     layers = _layers(subject, stacks)
     settings: dict[str, Json] = {"scheme": scheme, "backend": backend, "stacks": list(stacks) if stacks else None}
     settings |= {"samples": samples, "reduce_range": reduce_range}
-    kept = _digests(layers) if backend == "onnxruntime" else dict.fromkeys(layers, "")
+    kept: dict[str, Json] = _digests(layers) if backend == "onnxruntime" else dict.fromkeys(layers, "")
     entry: dict[str, Json] = {"step": NAME, "version": VERSION, "settings": settings}
     entry |= {"backend": backend, "scheme": scheme, "samples": samples, "reduce_range": reduce_range, "layers": kept}
     if backend == "torch":
