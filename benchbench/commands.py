@@ -166,10 +166,14 @@ def gc(records: Path, *, dry: bool, everything: bool, as_json: bool) -> None:
     if as_json:
         terminal.data({"dry_run": dry, "removed": [asdict(each) for each in found]})
         return
+    if not found:
+        terminal.say("nothing to remove: every recovered weight there is belongs to a record or a shipped suite")
+        return
     rows = [(str(each.path), each.kind, f"{each.mib:.1f}") for each in found]
     terminal.table("", ("file", "what", "MiB"), rows)
-    verb = "would be removed" if dry else "removed"
-    terminal.say(f"{len(found)} {verb}, {sum(each.mib for each in found):.1f} MiB")
+    verb = "would be removed; nothing was" if dry else "removed"
+    files = "1 file" if len(found) == 1 else f"{len(found)} files"
+    terminal.say(f"{files} ({sum(each.mib for each in found):.1f} MiB) {verb}")
 
 
 def doctor(records: Path, *, measured: bool = False, as_json: bool) -> None:
