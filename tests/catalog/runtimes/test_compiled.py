@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from torch import Tensor, nn
 
 from benchbench.catalog.agreement import Agreeing, deviation
 from benchbench.catalog.contracts import Inputs, Subject
+from benchbench.catalog.families.vit import FAMILY
 from benchbench.catalog.runtimes import compiled
 from benchbench.catalog.runtimes.compiled import RUNTIME
 from benchbench.errors import CannotRun
@@ -78,7 +80,7 @@ def test_every_shape_is_compiled_once_whatever_pytorchs_own_limit(cache: Path) -
     """Beyond 8 shapes PyTorch would go on in eager without a word."""
     from torch._dynamo.utils import counters
 
-    running = started(Subject(Tiny(), lively_vit.FAMILY))
+    running = started(Subject(Tiny(), FAMILY))
     counters.clear()
     with torch.inference_mode():
         for batch in range(1, 11):
@@ -93,7 +95,7 @@ def test_every_shape_is_compiled_once_whatever_pytorchs_own_limit(cache: Path) -
 
 @pytest.mark.slow
 def test_places_that_the_compiler_cannot_follow_are_counted() -> None:
-    running = started(Subject(Tiny(opaque=True), lively_vit.FAMILY))
+    running = started(Subject(Tiny(opaque=True), FAMILY))
     with torch.inference_mode():
         running(**images(2))
     assert running.facts["graph_breaks"] == 1
@@ -108,7 +110,7 @@ def test_a_compiler_that_fails_is_told_in_one_line(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(torch._inductor.config.cpp, "cxx", (None, str(broken)))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     with pytest.raises(CannotRun, match=r"^torch\.compile: \w+: ") as caught, torch.inference_mode():
-        started(Subject(Tiny(), lively_vit.FAMILY))(**images(2))
+        started(Subject(Tiny(), FAMILY))(**images(2))
     assert "\n" not in caught.value.what
 
 
@@ -119,12 +121,12 @@ def test_a_missing_compiler_is_said_with_its_remedy(monkeypatch: pytest.MonkeyPa
     assert "no-such-compiler is not there" in absent.reason
     assert absent.remedy == "apt-get install g++"
     with pytest.raises(CannotRun, match="no-such-compiler"):
-        started(Subject(Tiny(), lively_vit.FAMILY))
+        started(Subject(Tiny(), FAMILY))
 
 
 def test_missing_headers_are_said_with_their_remedy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("CXX", sys.executable)
-    monkeypatch.setattr(compiled.sysconfig, "get_path", lambda _: str(tmp_path))
+    monkeypatch.setattr(sysconfig, "get_path", lambda _: str(tmp_path))
     absent = RUNTIME.missing()
     assert absent is not None
     assert "Python.h" in absent.reason
