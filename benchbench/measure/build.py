@@ -172,8 +172,11 @@ class Workshop:
         weights = filled(weights, subject.surgery)
         finish(subject.model, trial.probe.condition)
         facts = _facts(subject, weights) | {"recovery": words(trial.variant, self.shelves.steps)}
-        facts |= known(trial.variant).facts if trial.variant.external else {}
-        return Built(subject, facts, _notes(subject, weights), scored)
+        notes = _notes(subject, weights)
+        if trial.variant.external:
+            external = known(trial.variant)
+            facts, notes = facts | external.facts, (*external.notes, *notes)
+        return Built(subject, facts, notes, scored)
 
     def _model(self, trial: Trial, weights: Weights) -> nn.Module:
         settings = keywords({**self._scale.architecture, **trial.variant.architecture})

@@ -47,6 +47,12 @@ class External:
         return Weights(kind, self.fingerprint, self.path, f"external: {self.name}")
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know of its numbers: what computed it, where that is not what the condition says."""
+        named = {"onnx": "an ONNX file, computed by ONNX Runtime", "torch-export": "a program of torch.export"}
+        return (named[self.kind],) if self.kind in named else ()
+
+    @property
     def facts(self) -> dict[str, Json]:
         """What a record tells of it; of a folder, what its card tells of how it was made."""
         made: dict[str, Json] = {name: self.card[name] for name in ("surgery", "recovery") if name in self.card}
@@ -86,6 +92,12 @@ def fingerprints(variant: Variant, name: str = "external") -> dict[str, str]:
         return {}
     found = find(variant)
     return {name: "absent" if isinstance(found, Absent) else found.fingerprint}
+
+
+def libraries(variant: Variant) -> tuple[str, ...]:
+    """The distributions beside PyTorch that compute a variant's external model."""
+    found = find(variant) if variant.external else None
+    return ("onnxruntime",) if isinstance(found, External) and found.kind == "onnx" else ()
 
 
 def permitted(external: External, allowed: Collection[str]) -> bool:

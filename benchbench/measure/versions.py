@@ -6,6 +6,7 @@ from functools import cache
 from importlib import metadata
 
 from benchbench import __version__
+from benchbench.measure.external import libraries
 from benchbench.measure.shelves import CATALOG, Shelves
 from benchbench.measure.starting import EAGER, is_counted
 from benchbench.types import Trial
@@ -39,6 +40,7 @@ def versions(trial: Trial, shelves: Shelves = CATALOG) -> dict[str, str]:
     if runtime != EAGER and not is_counted(probe):
         found[f"runtime {runtime}"] = str(shelves.runtimes[runtime].version)
         found |= {name: installed(name) for name in shelves.runtimes[runtime].libraries}
+    found |= {name: installed(name) for name in libraries(trial.variant)}
     if probe.kind == "scored":
         found[f"dataset {trial.scale.dataset.name}"] = str(shelves.datasets[trial.scale.dataset.name].version)
     return found

@@ -15,6 +15,7 @@ from benchbench.catalog.probes import PROBES
 from benchbench.errors import BadCheckpoint
 from benchbench.measure.deployed import CARD, read_card
 from benchbench.measure.external import UNALLOWED, External, find, fingerprints, hindrance, known
+from benchbench.measure.versions import versions
 from benchbench.types import Condition, Place, ProbeUse, Scale, Skipped, Trial, Use, Variant
 from tests.catalog.test_onnx_file import written
 
@@ -204,3 +205,11 @@ def test_records_tell_what_the_card_tells(tmp_path: Path) -> None:
         "surgery": [{"step": "prune-heads"}],
         "recovery": "none",
     }
+
+
+def test_what_computes_it_is_told_and_its_version_counts(tmp_path: Path) -> None:
+    written(tmp_path / "a.onnx")
+    exported(tmp_path / "out")
+    assert there(find(variant(tmp_path, "a.onnx"))).notes == ("an ONNX file, computed by ONNX Runtime",)
+    assert "onnxruntime" in versions(asked(tmp_path, "a.onnx"))
+    assert "onnxruntime" not in versions(asked(tmp_path, "out"))
