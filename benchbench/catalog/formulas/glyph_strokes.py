@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +49,7 @@ LETTERS: tuple[str, ...] = tuple(_LETTERS)
 
 
 def _segments(lines: tuple[Points, ...]) -> NDArray[np.float64]:
-    pairs = [pair for line in lines for pair in zip(line, line[1:], strict=False)]
+    pairs = [pair for line in lines for pair in pairwise(line)]
     return np.array(pairs, np.float64)
 
 
