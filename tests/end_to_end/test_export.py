@@ -57,7 +57,10 @@ def test_every_format_comes_back_with_the_same_accuracy(place: Place) -> None:
     assert "18 trials, 0 to measure" in again.stderr
     renewed = place.run("export", "small.yaml", "heads", "--to", "onnx", "--out", "out-onnx", "--force", "--json")
     card = json.loads(renewed.stdout)["card"]
-    assert {each["metric"] for each in card["numbers"]} == set()
+    told = {each["metric"]: each for each in card["numbers"]}
+    assert told["params"]["value"] == float(parameters["heads"])
+    assert told["latency_ms"]["low"] <= told["latency_ms"]["value"] <= told["latency_ms"]["high"]
+    assert told["latency_ms"]["machine"]
     trials = json.loads(place.run("plan", suite, "--json").stdout)["trials"]
     waiting = {trial["variant"] for trial in trials if trial["standing"] == "to measure"}
     assert waiting == {"as-onnx"}
