@@ -105,6 +105,9 @@ class ToyFamily:
     def example(self, batch: int, height: int, width: int, seed: int) -> Inputs:
         return {"pixel_values": torch.randn(batch, 3, height, width, generator=torch.Generator().manual_seed(seed))}
 
+    def write_original(self, model: nn.Module, path: Path) -> None:
+        raise NotImplementedError
+
     def targets(self, samples: Sequence[Sample], model: nn.Module | None = None) -> dict[str, Any]:
         assert model is not None
         return {"labels": torch.tensor([sample.id for sample in samples])}

@@ -126,8 +126,8 @@ def fingerprint(paths: Sequence[Path], labels: Sequence[int]) -> str:
 
 
 def _opened(path: Path) -> Any:
-    import pyarrow as pa  # type: ignore[import-untyped]
-    from pyarrow.parquet import ParquetFile  # type: ignore[import-untyped]
+    import pyarrow as pa
+    from pyarrow.parquet import ParquetFile
 
     try:
         file = ParquetFile(path)

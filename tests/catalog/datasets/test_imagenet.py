@@ -68,7 +68,7 @@ def truth(folder: Path, lines: Sequence[object]) -> Path:
 
 
 def parquet(path: Path, numbers: Sequence[int], labels: Sequence[int | None], **columns: Sequence[Any]) -> None:
-    import pyarrow as pa  # type: ignore[import-untyped]
+    import pyarrow as pa
     from pyarrow import parquet as pq
 
     path.parent.mkdir(parents=True, exist_ok=True)
