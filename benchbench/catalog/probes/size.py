@@ -19,7 +19,7 @@ METRICS = (
     Metric("params", "parameters", "", "lower", 0, exact=True),
     Metric("params_paper", "parameters as the paper counts them", "", "lower", 0, exact=True),
     Metric("params_nonzero", "parameters that are not zero", "", "lower", 0, exact=True),
-    Metric("file_mib", "file size (safetensors)", "MiB", "lower", 1, exact=True),
+    Metric("file_mib", "file size", "MiB", "lower", 1, exact=True),
 )
 
 
