@@ -51,7 +51,7 @@ class CannotTrain(BenchbenchError):
 
 
 class CannotRun(BenchbenchError):
-    """A model that a runtime or a file format cannot take, or does not compute alike: the operator or number at fault."""
+    """A model that a runtime or file format cannot take, or does not compute alike: the operator or number at fault."""
 
 
 class Stopped(BenchbenchError):

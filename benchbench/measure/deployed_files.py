@@ -16,7 +16,6 @@ from benchbench.catalog.onnx_file import examine
 from benchbench.catalog.onnx_session import session
 from benchbench.errors import BenchbenchError, CannotRun
 from benchbench.measure import reopened
-from benchbench.measure.deployed import Format
 from benchbench.measure.deployment import TOLERANCES, Axes, Deployment, Written
 
 CHANNELS = 1
@@ -24,7 +23,7 @@ CHANNELS = 1
 
 def write(deployment: Deployment) -> Written:
     """Write the file that the export asks for, with what loads it again. Raises CannotRun."""
-    writers: dict[Format, Callable[[Deployment], Written]] = {
+    writers: dict[str, Callable[[Deployment], Written]] = {
         "onnx": _onnx,
         "safetensors": _safetensors,
         "torch-export": _program,
@@ -119,8 +118,6 @@ class _Named(nn.Module):
 def _safetensors(deployment: Deployment) -> Written:
     _refuse_converted(deployment)
     trial, subject, folder = deployment.trial, deployment.subject, deployment.export.folder
-    if not all(isinstance(each, Tensor) for each in subject.model.state_dict().values()):
-        raise CannotRun("packed int8 weights of PyTorch are no plain tensors", "export the model before `quantise`")
     named = {**trial.scale.architecture, **trial.variant.architecture}
     architecture = {name.replace("-", "_"): value for name, value in named.items()}
     reopened.write(subject, folder, deployment.weights, architecture)
@@ -134,7 +131,8 @@ def _safetensors(deployment: Deployment) -> Written:
 
 def _stock_config(deployment: Deployment) -> bool:
     """Leave a config.json with which transformers opens the folder by itself, where the model is such a one."""
-    model, folder = deployment.subject.model, deployment.export.folder
+    folder = deployment.export.folder
+    model: Any = deployment.subject.model
     kind: Any = type(model)
     if not kind.__module__.startswith("transformers."):
         return False

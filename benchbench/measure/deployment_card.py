@@ -57,7 +57,7 @@ def card_of(deployment: Deployment, written: Written) -> dict[str, Json]:
         "files": _files(deployment.export.folder),
         "made": {"by": f"benchbench {__version__}", "at": datetime.now(UTC).isoformat(timespec="seconds")},
         "machine": {name: environment(1)[name] for name in ("cpu", "os") if name in environment(1)},
-        "versions": versions(trial, deployment.workshop.shelves) | {name: installed(name) for name in LIBRARIES},
+        "versions": {**versions(trial, deployment.workshop.shelves), **{name: installed(name) for name in LIBRARIES}},
         "licence": _licence(deployment),
     }
 
@@ -89,7 +89,7 @@ def _input(deployment: Deployment, written: Written) -> dict[str, Json]:
 
 def _tensor(name: str, tensor: Tensor, free: tuple[int, ...] = ()) -> dict[str, Json]:
     sizes: list[Json] = ["any" if axis in free else size for axis, size in enumerate(tensor.shape)]
-    made = {"shape": sizes, "made_with": list(tensor.shape)} if free else {"shape": sizes}
+    made: dict[str, Json] = {"shape": sizes, "made_with": list(tensor.shape)} if free else {"shape": sizes}
     return {"name": name, "dtype": str(tensor.dtype).removeprefix("torch."), **made}
 
 
@@ -97,7 +97,7 @@ def preprocessing(family: Family, given: Settings) -> dict[str, Json]:
     """Every setting of the family's `prepare`, also those left as they are."""
     found = settings_of(family.prepare)
     own = {name: each.default for name, each in found.items() if each.default is not Parameter.empty}
-    return {**own, **keywords(given)}  # type: ignore[dict-item]
+    return {**own, **keywords(given)}
 
 
 def normalisation(family: Family, given: Settings, size: tuple[int, int]) -> dict[str, Json]:

@@ -15,7 +15,7 @@ KEPT = 40_000
 
 
 class Glyphs:
-    """The first `count` pictures of a seed, drawn when asked for; ids from 1."""
+    """The first `count` pictures of a seed, drawn when asked for; ids from 1, target: label () and classes ()."""
 
     classes = glyphs_drawing.CLASSES
 
@@ -33,7 +33,8 @@ class Glyphs:
         glyph = self._drawn.get(number) or glyphs_drawing.draw(self._seed, number)
         if len(self._drawn) < KEPT:
             self._drawn[number] = glyph
-        return Sample(number + 1, glyph.image.copy(), {"label": np.asarray(glyph.label, np.int64)})
+        target = {"label": np.asarray(glyph.label, np.int64), "classes": np.asarray(len(self.classes), np.int64)}
+        return Sample(number + 1, glyph.image.copy(), target)
 
 
 def locate(*, seed: int, count: int) -> Located:

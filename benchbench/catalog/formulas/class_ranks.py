@@ -6,6 +6,8 @@ constant output is not rewarded and no order of the classes matters.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,13 +18,15 @@ PLACES = 5
 """A class within so many places counts for top-5."""
 KEPT = PLACES + 1
 """Of a prediction: the sixth tells whether the fifth is tied."""
+_OTHERS = "checkpoint and dataset number their classes differently: name a checkpoint with this dataset's classes"
 
 
 def row(prediction: Arrays, target: Arrays) -> Arrays:
     """Whether the true class has the first place, or one of five; whether it is tied; label and predicted class.
 
-    prediction: logits (classes,), or the `kept` of them. target: label (). Raises BadData for logits that are not
-    finite, and for a label that the model has no logit for.
+    prediction: logits (classes,), or the `kept` of them. target: label (), and classes (), how many its dataset has, if
+    that is known. Raises BadData for logits that are not finite or more or fewer than the dataset's classes, and for a
+    label that the model has no logit for.
     """
     logits, classes, count = _listed(prediction)
     label = _label(target, count)
@@ -53,7 +57,7 @@ def _listed(prediction: Arrays) -> tuple[NDArray[np.floating], NDArray[np.intege
         raise BadData(f"logits {logits.shape} of {logits.dtype}", "they are one number for each class: (classes,)")
     if "classes" not in prediction:
         return logits, np.arange(len(logits)), len(logits)
-    classes, count = np.asarray(prediction["classes"]), int(np.asarray(prediction["count"]).reshape(-1)[0])
+    classes, count = np.asarray(prediction["classes"]), _one(prediction["count"])
     enough = len(logits) >= min(KEPT, count) and classes.shape == logits.shape
     if not enough or len(set(classes.tolist())) != len(classes) or not ((classes >= 0) & (classes < count)).all():
         raise BadData(
@@ -64,13 +68,16 @@ def _listed(prediction: Arrays) -> tuple[NDArray[np.floating], NDArray[np.intege
 
 
 def _label(target: Arrays, count: int) -> int:
-    label = int(np.asarray(target["label"]).reshape(-1)[0])
+    label, known = _one(target["label"]), _one(target.get("classes", np.array(count)))
+    if known != count:
+        raise BadData(f"the dataset has {known:,} classes, the model tells {count:,} apart", _OTHERS)
     if not 0 <= label < count:
-        raise BadData(
-            f"label {label} for a model with {count:,} logits, 0 to {count - 1:,}",
-            "checkpoint and dataset number their classes differently: name a checkpoint with this dataset's classes",
-        )
+        raise BadData(f"label {label} for a model with {count:,} logits, 0 to {count - 1:,}", _OTHERS)
     return label
+
+
+def _one(array: NDArray[Any]) -> int:
+    return int(np.asarray(array).reshape(-1)[0])
 
 
 def _check_finite(logits: NDArray[np.floating]) -> None:

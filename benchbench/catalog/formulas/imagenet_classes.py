@@ -7,6 +7,10 @@ a line, is 70002b0ff5de60a3a17a82dbfcff291931f96225ddf941ad2e182fc39e183d15.
 
 from __future__ import annotations
 
+import numpy as np
+
+from benchbench.catalog.formulas.rows import Arrays
+
 _OFFSETS = """
 01440764 01443537 01484850 01491361 01494475 01496331 01498041 01514668 01514859 01518878 01530575 01531178
 01532829 01534433 01537544 01558993 01560419 01580077 01582220 01592084 01601694 01608432 01614925 01616318
@@ -96,3 +100,8 @@ _OFFSETS = """
 WNIDS = tuple(f"n{offset}" for offset in _OFFSETS.split())
 """Class index to wnid."""
 INDEX = {wnid: index for index, wnid in enumerate(WNIDS)}
+
+
+def target(label: int) -> Arrays:
+    """What a sample of this class is scored against: its label (), and classes (), how many there are."""
+    return {"label": np.asarray(label, np.int64), "classes": np.asarray(len(WNIDS), np.int64)}

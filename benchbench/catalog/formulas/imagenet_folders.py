@@ -13,7 +13,7 @@ import numpy as np
 
 from benchbench.catalog.formulas.file_marks import enclosed, filled, glimpse
 from benchbench.catalog.formulas.image_files import decode
-from benchbench.catalog.formulas.imagenet_classes import INDEX, WNIDS
+from benchbench.catalog.formulas.imagenet_classes import INDEX, WNIDS, target
 from benchbench.catalog.formulas.imagenet_truth import DEVKIT, KAGGLE, WNID, class_index, find_truth
 from benchbench.errors import BadData
 
@@ -38,7 +38,7 @@ class Picture:
 
 
 class Pictures:
-    """Samples in the order of `pictures`, target: label (). Raises BadData naming the file that cannot be read."""
+    """Samples in the order of `pictures`, see `target`. Raises BadData naming the file that cannot be read."""
 
     classes = WNIDS
 
@@ -54,9 +54,7 @@ class Pictures:
         from benchbench.catalog.contracts import Sample
 
         picture = self._pictures[index]
-        return Sample(
-            picture.id, decode(_path(self._folder, picture.name)), {"label": np.asarray(picture.label, np.int64)}
-        )
+        return Sample(picture.id, decode(_path(self._folder, picture.name)), target(picture.label))
 
 
 def split_folder(place: Path, split: str, *, loose: bool = False) -> Path | None:

@@ -16,7 +16,7 @@ import numpy as np
 
 from benchbench.catalog.formulas.file_marks import glimpse
 from benchbench.catalog.formulas.image_files import decode_bytes
-from benchbench.catalog.formulas.imagenet_classes import INDEX, WNIDS
+from benchbench.catalog.formulas.imagenet_classes import INDEX, WNIDS, target
 from benchbench.errors import BadData
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Group:
 
 
 class Shards:
-    """Samples in the order of the shards, ids from 1, target: label (). Raises BadData naming shard and row."""
+    """Samples in the order of the shards, ids from 1, see `target`. Raises BadData naming shard and row."""
 
     classes = WNIDS
 
@@ -66,7 +66,7 @@ class Shards:
         where = f"{group.path}, image {at + 1}"
         if not isinstance(encoded, bytes):
             raise BadData(f"{where} has no bytes", MENDED)
-        return Sample(at + 1, decode_bytes(encoded, where), {"label": np.asarray(self._labels[at], np.int64)})
+        return Sample(at + 1, decode_bytes(encoded, where), target(self._labels[at]))
 
     def _bytes(self, group: Group) -> list[Any]:
         """The encoded pictures of a group; the last one is kept, since samples are read in order."""

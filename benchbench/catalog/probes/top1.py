@@ -28,8 +28,9 @@ COLUMNS = {"top1": "correct1", "top5": "correct5"}
 def score(prediction: Arrays, target: Arrays) -> Arrays:
     """Of one image `correct1`, `correct5` and `tied` (flags), `label` and `predicted`, both class indices.
 
-    prediction: logits (classes,), or what `archived` keeps of them; target: label (). Raises BadData for logits that
-    are not finite, and for a label beyond the model's classes, naming both numbers.
+    prediction: logits (classes,), or what `archived` keeps of them; target: label (), and the dataset's number of
+    classes () if it is known. Raises BadData for logits that are not finite, for as many as the dataset has no classes,
+    and for a label beyond the model's classes, naming both numbers.
     """
     return class_ranks.row(prediction, target)
 

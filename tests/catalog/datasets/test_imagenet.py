@@ -97,6 +97,7 @@ def check(found: Located) -> None:
     assert [int(samples[at].target["label"]) for at in range(6)] == list(LABELS)
     assert np.array_equal(samples[4].image, colours(5))
     assert samples[0].target["label"].dtype == np.int64
+    assert int(samples[0].target["classes"]) == 1000
 
 
 def test_the_settings() -> None:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchbench.catalog.contracts import ScoredProbe
+from benchbench.catalog.formulas.class_ranks import kept
 from benchbench.catalog.formulas.rows import Arrays, Rows, gather, save
 from benchbench.catalog.probes import PROBES
 from benchbench.catalog.probes.top1 import PROBE, intervals, notes, paired, score, summarise
@@ -84,6 +85,17 @@ def test_what_is_kept_scores_as_the_whole(seed: int) -> None:
 def test_a_label_beyond_the_logits_is_refused_with_both_numbers(label: int) -> None:
     with pytest.raises(BadData, match=rf"label {label} for a model with 12 logits"):
         score({"logits": drawn(0)[0][0]}, {"label": np.array(label)})
+
+
+def test_another_number_of_classes_is_refused_with_both_numbers() -> None:
+    """Also of what is kept of a prediction, and where the label would fit by chance."""
+    whole = {"logits": np.arange(21_843, dtype=np.float32)}
+    target = {"label": np.array(7), "classes": np.array(1000)}
+    for prediction in (whole, kept(whole)):
+        with pytest.raises(BadData, match="the dataset has 1,000 classes, the model tells 21,843 apart") as caught:
+            score(prediction, target)
+        assert "name a checkpoint with this dataset's classes" in caught.value.hint
+        assert int(score(prediction, {**target, "classes": np.array(21_843)})["label"]) == 7
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])

@@ -117,6 +117,7 @@ def additive(worth: Mapping[int, float], pairs: Mapping[tuple[int, int], float])
     return Table(of, of.anatomy.stack("encoder"), lambda _: TAPS, []), lambda: len(asked)
 
 
+@settings(deadline=None)
 @given(worth=st.permutations(range(LAYERS)), count=st.integers(1, LAYERS))
 def test_of_independent_layers_the_most_worth_stay(worth: list[int], count: int) -> None:
     trials, asked = additive({layer: float(value) for layer, value in enumerate(worth)}, {})

@@ -27,10 +27,11 @@ def targets(samples: Sequence[Sample], model: nn.Module | None = None) -> dict[s
 
 def _check(sample: Sample, known: int) -> None:
     label, hint = int(sample.target["label"]), "choose a checkpoint that was trained on this dataset's classes"
-    if "classes" in sample.target and int(sample.target["classes"]) != known:
-        raise BadData(f"the dataset has {int(sample.target['classes'])} classes, the model tells {known} apart", hint)
+    classes = int(sample.target.get("classes", known))
+    if classes != known:
+        raise BadData(f"the dataset has {classes:,} classes, the model tells {known:,} apart", hint)
     if not 0 <= label < known:
-        raise BadData(f"image {sample.id} is of class {label}, the model tells {known} apart, counted from 0", hint)
+        raise BadData(f"image {sample.id} is of class {label}, the model tells {known:,} apart, counted from 0", hint)
 
 
 def predict(outputs: Any, sizes: Sequence[tuple[int, int]]) -> list[Arrays]:

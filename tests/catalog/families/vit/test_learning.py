@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import log_softmax, softmax
 
@@ -45,6 +45,7 @@ def test_a_class_the_model_does_not_know_names_the_image(label: int) -> None:
         FAMILY.targets([sample(label)], subject().model)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10_000))
 def test_the_loss_is_transformers_own(seed: int) -> None:
     labels = torch.randint(7, (3,), generator=torch.Generator().manual_seed(seed))
