@@ -6,6 +6,7 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import Any, Generic, TypeVar, cast
 
 from benchbench.errors import UnknownName, nearest
@@ -25,21 +26,22 @@ class Shelf(Generic[Thing]):
         self._attribute = attribute
         self._kind = kind
 
-    def names(self) -> tuple[str, ...]:
-        """The names on this shelf, sorted; imports no entry."""
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        """The names on this shelf, sorted, as its folder lists them when first asked; imports no entry."""
         path = importlib.import_module(self._package).__path__
         return tuple(sorted(module.name.replace("_", "-") for module in pkgutil.iter_modules(path)))
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.names())
+        return iter(self._names)
 
     def __contains__(self, name: object) -> bool:
-        return name in self.names()
+        return name in self._names
 
     def __getitem__(self, name: str) -> Thing:
         """The entry of this name. Raises UnknownName with the nearest known one."""
-        if name not in self.names():
-            raise UnknownName(f"unknown {self._kind} '{name}'", nearest(name, self.names()))
+        if name not in self._names:
+            raise UnknownName(f"unknown {self._kind} '{name}'", nearest(name, self._names))
         module = importlib.import_module(f"{self._package}.{name.replace('-', '_')}")
         return cast(Thing, getattr(module, self._attribute))
 
