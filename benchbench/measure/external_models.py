@@ -53,7 +53,7 @@ def subject_of(external: External, family: Family, seed: int, allowed: Collectio
     if not permitted(external, allowed):
         raise CannotRun(f"'{external.name}' runs code of others", f"--allow-code {external.name}")
     if external.kind == "code":
-        return Foreign(Factory(external.name), family, seed)
+        return Foreign(_made_by(external.name, family, config), family, seed)
     assert external.path is not None
     if external.kind == "onnx":
         file = examine(external.path)
@@ -140,12 +140,16 @@ class Program(Closed):
 
 
 class Factory(nn.Module):
-    """What a factory made, called by keyword."""
+    """What a factory made, called by keyword. `config` is its own, or that of the family's where it has none."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, model: nn.Module, name: str, config: ConfigOf) -> None:
         super().__init__()
-        self.model = _made(name)
-        self._name = name
+        self.model, self._name, self._config_of = model, name, config
+
+    @cached_property
+    def config(self) -> Any:
+        own = getattr(self.model, "config", None)
+        return own if hasattr(own, "num_labels") else self._config_of()
 
     def forward(self, **inputs: Any) -> Any:
         try:
@@ -156,6 +160,16 @@ class Factory(nn.Module):
         if isinstance(found, Tensor):
             return Outputs(output=found)
         return Outputs(**found) if type(found) is dict else found
+
+
+def _made_by(name: str, family: Family, config: ConfigOf) -> nn.Module:
+    """What a factory made: as it is where it is of the family's own architecture, so that its parts are known."""
+    model = _made(name)
+    try:
+        family.anatomy(model)
+    except Exception:
+        return Factory(model, name, config)
+    return model
 
 
 def _made(name: str) -> nn.Module:

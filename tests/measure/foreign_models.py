@@ -8,6 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from benchbench.catalog.checkpoints import STAND_INS
+
 
 class Bare(nn.Module):
     """A tensor without a name."""
@@ -47,3 +49,11 @@ def failing() -> nn.Module:
 def seeded() -> nn.Module:
     torch.manual_seed(3)
     return Named()
+
+
+def detr() -> nn.Module:
+    """One of the family's own architecture, as transformers makes it of the folder that ships."""
+    from transformers import DetrForObjectDetection
+
+    found: nn.Module = DetrForObjectDetection.from_pretrained(STAND_INS / "detr", dtype=torch.float32)
+    return found

@@ -173,6 +173,21 @@ def test_an_output_without_a_name_is_told(tmp_path: Path) -> None:
         _ = outputs.logits
 
 
+def test_a_model_of_others_is_counted_and_predicts_with_the_familys_labels() -> None:
+    subject = opened("code", f"{HERE}:Named")
+    values = {each.metric: each.samples for each in size(subject, {}, Condition())[0]}
+    assert values["params"] == (16.0,)
+    assert "params_paper" not in values
+    model: Any = subject.model
+    assert model.config is CONFIG
+
+
+def test_a_model_of_the_familys_architecture_shows_its_parts() -> None:
+    subject = opened("code", f"{HERE}:detr")
+    assert [stack.name for stack in subject.anatomy.stacks] == ["encoder", "decoder"]
+    assert "params_paper" in {each.metric for each in size(subject, {}, Condition())[0]}
+
+
 @pytest.mark.parametrize(
     ("name", "complaint"),
     [

@@ -26,4 +26,4 @@ def measure(subject: Subject, inputs: Inputs, condition: Condition) -> tuple[lis
     return [Measurement("npz_mib", (size / 2**20,))], notes
 
 
-PROBE = StaticProbe(name="original-size", version=1, metrics=METRICS, measure=measure)
+PROBE = StaticProbe(name="original-size", version=1, metrics=METRICS, measure=measure, opens=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from benchbench.catalog.agreement import Agreeing
 from benchbench.catalog.contracts import Inputs, StaticProbe, Subject
+from benchbench.errors import CannotRun
 from benchbench.types import Condition, Measurement, Metric
 
 if TYPE_CHECKING:
@@ -29,12 +30,13 @@ def measure(subject: Subject, inputs: Inputs, condition: Condition) -> tuple[lis
     if subject.stored is not None:
         return _stored(subject.stored())
     named = dict(subject.model.named_parameters())
-    left_out = subject.anatomy.uncounted
+    left_out = _left_out(subject)
     counted = [tensor for name, tensor in named.items() if not (left_out and name.startswith(left_out))]
     size, words = _file(subject, inputs)
+    paper = {} if left_out is None else {"params_paper": sum(tensor.numel() for tensor in counted)}
     values = {
         "params": sum(tensor.numel() for tensor in named.values()),
-        "params_paper": sum(tensor.numel() for tensor in counted),
+        **paper,
         "params_nonzero": sum(int(tensor.count_nonzero()) for tensor in named.values()),
         "file_mib": size / 2**20,
     }
@@ -42,6 +44,14 @@ def measure(subject: Subject, inputs: Inputs, condition: Condition) -> tuple[lis
     if left_out:
         notes.append(f"the paper's count leaves out {', '.join(left_out)}")
     return [Measurement(name, (float(value),)) for name, value in values.items()], notes
+
+
+def _left_out(subject: Subject) -> tuple[str, ...] | None:
+    """What a paper does not count; None for a model of others, whose inside nobody knows."""
+    try:
+        return subject.anatomy.uncounted
+    except CannotRun:
+        return None
 
 
 def _stored(file: Stored) -> tuple[list[Measurement], list[str]]:
