@@ -15,6 +15,20 @@ from benchbench.vocabulary import vocabulary
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "training").rglob("*.md")])
+DETR = """
+suite: mine
+title: mine
+family: detr
+reference: base
+scales: {full: {title: full, checkpoint: random, dataset: {coco: {}}, timing: [96, 96]}}
+"""
+VIT = DETR.replace("detr", "vit").replace("base", "b16").replace("full:", "finetuned:").replace("coco", "imagenet")
+BESIDE = {
+    "export": f"{DETR}probes: [size]",
+    "runtimes": f"{DETR}variants: {{base: {{title: base}}}}",
+    "vit": f"{VIT}probes: [size, original-size]",
+}
+"""What makes a suite of an example."""
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -70,6 +84,15 @@ def test_nothing_speaks_of_the_machine_it_was_written_on() -> None:
     words = re.compile(r"/(?:work|root)/|\bhelper-\d|\bthis workplace\b")
     for page in PAGES:
         assert not words.search(page.read_text(encoding="utf-8")), page
+
+
+@pytest.mark.parametrize("page", ["export", "runtimes", "vit"])
+def test_the_examples_of_variants_and_probes_load(page: str, tmp_path: Path) -> None:
+    text = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
+    [example] = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    path = tmp_path / "mine.yaml"
+    path.write_text(f"{example}{BESIDE[page]}", encoding="utf-8")
+    assert load(path, vocabulary()).probes
 
 
 def test_the_example_of_training_loads(tmp_path: Path) -> None:
