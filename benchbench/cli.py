@@ -134,7 +134,7 @@ def export(
 
 @app.command("list")
 def list_(
-    what: Annotated[str, typer.Argument(help="suites, families, steps, probes or datasets.")] = "suites",
+    what: Annotated[str, typer.Argument(help="suites, families, steps, runtimes, probes or datasets.")] = "suites",
     as_json: AsJson = False,
 ) -> None:
     """List what a suite may name."""

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from inspect import Parameter
+from typing import TYPE_CHECKING
 
 from benchbench import shipped
 from benchbench.errors import UnknownName, nearest
+
+if TYPE_CHECKING:
+    from benchbench.catalog.contracts import Absent, Step, Training
 
 Rows = list[dict[str, str]]
 
@@ -49,18 +53,39 @@ def families() -> Rows:
 
 
 def steps() -> Rows:
-    """Steps, whether they cut or train, and their settings."""
-    from benchbench.catalog.contracts import Training
+    """Steps, whether they cut, train or do neither, and their settings."""
     from benchbench.catalog.steps import STEPS
 
     return [
         {
             "step": name,
-            "kind": "training" if isinstance(STEPS[name], Training) else "cut",
+            "kind": _kind(STEPS[name]),
             "settings": _settings(STEPS[name].declared),
         }
         for name in STEPS
     ]
+
+
+def _kind(step: Step | Training) -> str:
+    from benchbench.catalog.contracts import Training
+
+    if isinstance(step, Training):
+        return "training"
+    return "cut" if step.reducing else "conversion"
+
+
+def runtimes() -> Rows:
+    """What may compute a forward pass, how far it may stray from eager, and what it lacks here."""
+    from benchbench.catalog.runtimes import RUNTIMES
+
+    return [
+        {"runtime": name, "tolerance": f"{RUNTIMES[name].tolerance:g}", "missing": _lack(RUNTIMES[name].missing())}
+        for name in RUNTIMES
+    ]
+
+
+def _lack(absent: Absent | None) -> str:
+    return f"{absent.reason} → {absent.remedy}" if absent else ""
 
 
 def datasets() -> Rows:
@@ -103,4 +128,5 @@ LISTS: Mapping[str, Callable[[], Rows]] = {
     "steps": steps,
     "probes": probes,
     "datasets": datasets,
+    "runtimes": runtimes,
 }

@@ -55,7 +55,7 @@ def test_a_report_is_rendered_from_records_alone(place: Place) -> None:
     assert place.run("report", "small.yaml", "--format", "docx").returncode == 2
 
 
-@pytest.mark.parametrize("what", ["suites", "families", "steps", "probes", "datasets"])
+@pytest.mark.parametrize("what", ["suites", "families", "steps", "runtimes", "probes", "datasets"])
 def test_lists(place: Place, what: str) -> None:
     ended = place.run("list", what, "--json")
     assert ended.returncode == 0, ended.stderr
