@@ -5,8 +5,9 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable, Iterator
-from functools import cached_property
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, cached_property
+from types import MappingProxyType
 from typing import Any, Generic, TypeVar, cast
 
 from benchbench.errors import UnknownName, nearest
@@ -46,7 +47,8 @@ class Shelf(Generic[Thing]):
         return cast(Thing, getattr(module, self._attribute))
 
 
-def settings_of(function: Callable[..., object]) -> dict[str, inspect.Parameter]:
+@cache
+def settings_of(function: Callable[..., object]) -> Mapping[str, inspect.Parameter]:
     """The keyword-only parameters of an entry's function, annotations evaluated: its settings, typed and with defaults.
 
     Only these are evaluated, so that positional parameters may name types which are imported for checking alone.
@@ -58,4 +60,4 @@ def settings_of(function: Callable[..., object]) -> dict[str, inspect.Parameter]
             note = parameter.annotation
             value = eval(note, scope) if isinstance(note, str) else note
             found[name] = parameter.replace(annotation=value)
-    return found
+    return MappingProxyType(found)

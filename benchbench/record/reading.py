@@ -83,17 +83,17 @@ def migrated(
 
 @cache
 def _adapter() -> TypeAdapter[Record]:
-    """Strict about keys and numbers. Pydantic ignores unknown keys of plain dataclasses unless each is told, and takes
-    the recursive `Json` only under its own name for it.
+    """Strict about keys and numbers. Pydantic ignores unknown keys of plain dataclasses unless each is told. What was
+    read from JSON is `Json` already: to have it checked value by value would take longer than all the rest.
     """
-    from pydantic import ConfigDict, JsonValue, TypeAdapter
+    from pydantic import ConfigDict, TypeAdapter
 
     config = ConfigDict(extra="forbid", allow_inf_nan=False)
     for noun in vars(nouns).values():
         if isinstance(noun, type) and is_dataclass(noun) and "__pydantic_config__" not in vars(noun):
             type.__setattr__(noun, "__pydantic_config__", config)
     adapter = TypeAdapter(Record)
-    adapter.rebuild(_types_namespace={"Json": JsonValue})
+    adapter.rebuild(_types_namespace={"Json": Any})
     return adapter
 
 
