@@ -177,8 +177,9 @@ def _source(module: str) -> str:
     """
     places: list[str] | None = None
     origin = None
-    for depth in range(1, module.count(".") + 2):
-        spec = PathFinder.find_spec(".".join(module.split(".")[:depth]), places)
+    for part in module.split("."):
+        # By its own name alone: a package without __init__.py would ask for its parent among what is imported.
+        spec = PathFinder.find_spec(part, places)
         if spec is None:
             return "unseen"
         places, origin = list(spec.submodule_search_locations or []), spec.origin

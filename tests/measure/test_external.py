@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 from dataclasses import replace
@@ -142,6 +143,18 @@ def test_the_source_of_a_factory_is_found_and_nothing_is_run(tmp_path: Path, mon
     assert there(find(variant(tmp_path, "grim_package.models:make"))).fingerprint != before.fingerprint
     assert there(find(variant(tmp_path, "nowhere.at_all:make"))).fingerprint == "unseen"
     assert "grim_package" not in sys.modules
+
+
+def test_a_folder_without_init_is_a_package_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor is its parent imported for it."""
+    inner = tmp_path / "grim_parent" / "bare" / "barer"
+    inner.mkdir(parents=True)
+    (tmp_path / "grim_parent" / "__init__.py").write_text("raise SystemExit('imported')", encoding="utf-8")
+    (inner / "models.py").write_text("", encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    found = there(find(variant(tmp_path, "grim_parent.bare.barer.models:make")))
+    assert found.fingerprint == hashlib.sha256(b"").hexdigest()
+    assert "grim_parent" not in sys.modules
 
 
 def test_code_runs_only_where_exactly_it_was_named(tmp_path: Path) -> None:
