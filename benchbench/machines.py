@@ -43,12 +43,12 @@ def _read(path: Path) -> Machine | None:
         if path.stat().st_size > LARGEST:
             return None
         return _machine(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+    except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return None
 
 
 def _machine(told: Any) -> Machine:
-    """Raises TypeError, ValueError or KeyError for what `keep` would not have written."""
+    """Raises TypeError, ValueError, KeyError or OverflowError for what `keep` would not have written."""
     signature, numbers = told["signature"], [float(told[name]) for name in ("multiply_adds", "bandwidth", "noise")]
     if not isinstance(signature, Mapping) or not signature or not isinstance(told["at"], str):
         raise TypeError("no machine")

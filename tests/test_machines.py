@@ -40,7 +40,9 @@ def test_what_is_not_ours_counts_as_absent(text: str, tmp_path: Path) -> None:
     assert machines(tmp_path) == (HERE,)
 
 
-@pytest.mark.parametrize(("name", "value"), [("bandwidth", 0), ("multiply_adds", float("inf")), ("noise", "x")])
+@pytest.mark.parametrize(
+    ("name", "value"), [("bandwidth", 0), ("multiply_adds", float("inf")), ("noise", "x"), ("bandwidth", 10**400)]
+)
 def test_limits_that_nothing_has_count_as_absent(name: str, value: object, tmp_path: Path) -> None:
     path = keep(HERE, tmp_path)
     path.write_text(json.dumps(json.loads(path.read_text()) | {name: value}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -17,6 +18,8 @@ from benchbench.errors import BadCheckpoint
 
 LIMIT = 8 * 2**30
 """Bytes that the arrays of one file may take; the largest published Vision Transformer takes 2.4 GiB."""
+LONGEST_HEADER = 1 << 16
+"""Bytes of an array's header that are unpacked: NumPy reads as many as a header says it has, up to 4 GiB of nothing."""
 _ENDING = ".npy"
 _DAMAGED = (zipfile.BadZipFile, ValueError, EOFError, OSError, NotImplementedError, KeyError, RuntimeError)
 
@@ -79,8 +82,9 @@ def _members(path: Path, archive: zipfile.ZipFile) -> Iterator[tuple[str, zipfil
 
 def _header(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Header:
     with archive.open(member) as file:
-        shape, dtype = _declared(file)
-        before = file.tell()
+        start = io.BytesIO(file.read(LONGEST_HEADER))
+    shape, dtype = _declared(start)
+    before = start.tell()
     size = math.prod(shape) * dtype.itemsize
     if dtype.hasobject or dtype.kind != "f":
         raise BadCheckpoint(f"{path}: {member.filename} holds {dtype}, not floating-point numbers")

@@ -5,7 +5,7 @@ Nothing is loaded of what lies outside of the file's own folder: a path in it th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from math import prod
@@ -131,8 +131,7 @@ def _is_weight(tensor: Any) -> bool:
 
 def _outside(graph: Any) -> Iterator[str]:
     """The places of weights beside the file, in the graph and in those that it holds."""
-    sparse = (tensor for each in graph.sparse_initializer for tensor in (each.values, each.indices))
-    for tensor in (*graph.initializer, *sparse, *_attached(graph)):
+    for tensor in (*graph.initializer, *_dense(graph.sparse_initializer), *_attached(graph)):
         if tensor.data_location == type(tensor).EXTERNAL:
             yield next((each.value for each in tensor.external_data if each.key == "location"), "")
     for node in graph.node:
@@ -146,6 +145,13 @@ def _attached(graph: Any) -> Iterator[Any]:
     for node in graph.node:
         for attribute in node.attribute:
             yield from (attribute.t, *attribute.tensors)
+            yield from _dense((attribute.sparse_tensor, *attribute.sparse_tensors))
+
+
+def _dense(sparse: Iterable[Any]) -> Iterator[Any]:
+    """The tensors that sparse ones are made of."""
+    for each in sparse:
+        yield from (each.values, each.indices)
 
 
 def _confined(path: Path, location: str) -> Path:

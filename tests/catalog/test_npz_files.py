@@ -1,5 +1,6 @@
 """Arrays of strangers are looked at before they are unpacked; what is written is what NumPy would write."""
 
+import tracemalloc
 import zipfile
 from io import BytesIO
 from pathlib import Path
@@ -106,3 +107,16 @@ def test_what_is_no_container_is_told(tmp_path: Path) -> None:
     (tmp_path / "file.npz").write_bytes(b"tensors")
     with pytest.raises(BadCheckpoint, match=r"cannot be read.*zip"):
         npz_files.headers(tmp_path / "file.npz")
+
+
+def test_a_header_longer_than_any_is_not_unpacked(tmp_path: Path) -> None:
+    said = 64 * 2**20
+    with zipfile.ZipFile(tmp_path / "file.npz", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("x.npy", b"\x93NUMPY\x02\x00" + said.to_bytes(4, "little") + b" " * said)
+    tracemalloc.start()
+    try:
+        with pytest.raises(BadCheckpoint, match="cannot be read"):
+            npz_files.headers(tmp_path / "file.npz")
+        assert tracemalloc.get_traced_memory()[1] < said / 16
+    finally:
+        tracemalloc.stop()

@@ -79,6 +79,20 @@ def test_weights_inside_of_a_nested_graph_are_looked_at_too(tmp_path: Path) -> N
         examine(path)
 
 
+def test_a_sparse_constant_leads_nowhere_else_either(tmp_path: Path) -> None:
+    path = written(tmp_path / "model.onnx")
+    model = onnx.load(path)
+    constant = model.graph.node.add(op_type="Constant", output=["z"]).attribute.add(
+        name="sparse_value", type="SPARSE_TENSOR"
+    )
+    values = constant.sparse_tensor.values
+    values.data_location = TensorProto.EXTERNAL
+    values.external_data.add(key="location", value="../out.data")
+    path.write_bytes(model.SerializeToString())
+    with pytest.raises(CannotRun, match=r"'\.\./out\.data', outside"):
+        examine(path)
+
+
 def test_weights_that_are_not_there_are_named(tmp_path: Path) -> None:
     with pytest.raises(CannotRun, match=r"asks for 'gone\.data', which is not there"):
         examine(written(tmp_path / "model.onnx", location="gone.data"))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,10 @@ SHARD = re.compile(r"(?P<split>[a-z]+)-(?P<number>[0-9]{5})-of-(?P<count>[0-9]{5
 IN_NAME = re.compile(r"_(n[0-9]{8})\.")
 LARGEST = 2**30
 """Bytes of a row group once unpacked, and of all the labels and names."""
+MOST_ROWS = 2**22
+"""Rows in all, three times those of ILSVRC2012: equal ones take no room in a file."""
+AT_ONCE = 16
+"""Pictures unpacked before their bytes are counted: a file keeps equal ones once."""
 LOOKS = 8
 """Looks into a shard for the fingerprint: a parquet file ends in its own index."""
 MENDED = "bring the shards of ILSVRC/imagenet-1k"
@@ -97,6 +101,9 @@ def read_index(paths: Sequence[Path]) -> tuple[list[Group], list[int]]:
             group = file.metadata.row_group(number)
             if group.total_byte_size > LARGEST:
                 raise BadData(f"{path}: row group {number} unpacks to {group.total_byte_size:,} bytes", MENDED)
+            rows = max(group.num_rows, *(group.column(column).num_values for column in range(group.num_columns)))
+            if len(labels) + rows > MOST_ROWS:
+                raise BadData(f"{path}: row group {number} has {rows:,} rows, too many for ILSVRC2012", MENDED)
             groups.append(Group(path, number, len(labels), group.num_rows))
             labels += _labels(path, file, number)
             if len(labels) != groups[-1].first + group.num_rows:
@@ -106,15 +113,26 @@ def read_index(paths: Sequence[Path]) -> tuple[list[Group], list[int]]:
 
 def read_group(group: Group) -> list[Any]:
     """The encoded pictures of a row group."""
-    file = _opened(group.path)
-    try:
-        column = file.read_row_group(group.number, columns=["image.bytes"]).column("image")
-        found = [None if each is None else each["bytes"] for each in column.to_pylist()]
-    except Exception as error:  # pyarrow's errors are many, and of no one class
-        raise BadData(f"{group.path}: row group {group.number} cannot be read: {error}", MENDED) from error
+    found: list[Any] = []
+    size = 0
+    for encoded in _encoded(group):
+        size += sum(map(len, filter(None, encoded)))
+        if size > LARGEST:
+            raise BadData(f"{group.path}: row group {group.number} unpacks to {size:,} bytes and more", MENDED)
+        found += encoded
     if len(found) != group.rows:
         raise BadData(f"{group.path}: row group {group.number} has {len(found)} rows of {group.rows}", MENDED)
     return found
+
+
+def _encoded(group: Group) -> Iterator[list[Any]]:
+    """The same, a few at a time."""
+    file = _opened(group.path)
+    try:
+        for batch in file.iter_batches(AT_ONCE, row_groups=[group.number], columns=["image.bytes"]):
+            yield [None if each is None else each["bytes"] for each in batch.column("image").to_pylist()]
+    except Exception as error:  # pyarrow's errors are many, and of no one class
+        raise BadData(f"{group.path}: row group {group.number} cannot be read: {error}", MENDED) from error
 
 
 def fingerprint(paths: Sequence[Path], labels: Sequence[int]) -> str:
