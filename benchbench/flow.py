@@ -33,7 +33,7 @@ from benchbench.measure import (
 )
 from benchbench.pairing import pairs
 from benchbench.profiles import profiles
-from benchbench.recall import recalled, surroundings
+from benchbench.recall import recalled, recorded_here, surroundings
 from benchbench.record import Store
 from benchbench.recovery import NOTHING, TO_TRAIN, UNTRAINED, Forecast, forecast
 from benchbench.repeats import merged
@@ -107,7 +107,8 @@ def plan(request: Request) -> Plan:
     for scale in suite.scales:
         lineage.doubt(scale)
     known = {} if request.fresh else request.store.latest()
-    cohorts, trainings, entries, keys = [], [], list(expansion.set_aside), {}
+    entries = [recorded_here(entry, suite, lineage, known) for entry in expansion.set_aside]
+    cohorts, trainings, keys = [], [], {}
     for cohort in (_threaded(cohort) for cohort in expansion.cohorts):
         able, raw = [], []
         for trial in cohort.trials:

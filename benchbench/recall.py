@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 
+from benchbench.lineage import Lineage
+from benchbench.measure import usable_cores
 from benchbench.record import recipe
-from benchbench.types import Entry, Measured, Record, Settings, Skipped, Trial
+from benchbench.types import Entry, Measured, Record, Settings, Skipped, Suite, Trial
 
 
 def recalled(entries: Sequence[Entry], records: Iterable[Record], waiting: Collection[str]) -> tuple[Entry, ...]:
@@ -23,6 +25,18 @@ def recalled(entries: Sequence[Entry], records: Iterable[Record], waiting: Colle
 def newest(records: Iterable[Record]) -> dict[str, Record]:
     """The newest record of each recipe, whatever machine, library or recovered weights it was made with."""
     return {_recipe(record.trial): record for record in sorted(records, key=lambda record: (record.at, record.run))}
+
+
+def recorded_here(entry: Entry, suite: Suite, lineage: Lineage, known: Mapping[str, Record]) -> Entry:
+    """What the default budget leaves out stands as it was measured here before, if it was."""
+    reference = next(variant for variant in suite.variants if variant.name == suite.reference)
+    condition = entry.trial.probe.condition
+    threaded = replace(condition, threads=condition.threads or usable_cores())
+    trial = replace(entry.trial, probe=replace(entry.trial.probe, condition=threaded))
+    if not known or lineage.hindrance(trial) is not None or lineage.untrained(trial):
+        return entry
+    record = known.get(lineage.key(trial, reference))
+    return entry if record is None else Entry(trial, record.outcome, record)
 
 
 def _waits(entry: Entry, waiting: Collection[str]) -> bool:
@@ -51,6 +65,6 @@ def _recipe(trial: Trial) -> str:
     """Everything about a trial but its machine, its texts and its places."""
     condition = {**asdict(trial.probe.condition), "threads": 0}
     steps = [recipe(use) for use in trial.variant.steps]
-    model = [trial.variant.name, steps, dict(trial.variant.architecture), trial.scale.name, trial.scale.checkpoint]
+    model = [trial.variant.name, steps, dict(trial.variant.architecture), trial.scale.name, trial.origin.checkpoint]
     model += [trial.variant.external] if trial.variant.external else []
     return json.dumps([model, trial.probe.name, dict(trial.probe.settings), condition, trial.seed], sort_keys=True)

@@ -52,6 +52,20 @@ def test_what_a_record_tells_is_not_measured_again(tmp_path: Path) -> None:
     assert len(flow.plan(replace(asked, fresh=True)).cohorts[0].trials) == 5
 
 
+def test_what_the_default_budget_leaves_out_stands_once_it_was_measured(tmp_path: Path) -> None:
+    """`run --all` and `run -k onnxruntime` are not forgotten by the next default run's page."""
+    asked = request(tmp_path, overrides=("probes.0=size: {variants: [base, layers]}",), select="size")
+    everything = flow.plan(replace(asked, everything=True))
+    [aside] = [entry for entry in everything.entries if entry.trial.variant.name == "heads"]
+    before = next(entry for entry in flow.plan(asked).entries if entry.trial.variant.name == "heads")
+    Store(asked.records).append(kept(aside, everything.keys[aside.trial.identity]))
+    after = next(entry for entry in flow.plan(asked).entries if entry.trial.variant.name == "heads")
+
+    assert isinstance(before.outcome, Skipped)
+    assert isinstance(after.outcome, Measured)
+    assert all(trial.variant.name != "heads" for cohort in flow.plan(asked).cohorts for trial in cohort.trials)
+
+
 def test_a_variant_timed_later_has_the_reference_beside_it(tmp_path: Path) -> None:
     asked = request(tmp_path, select="latency")
     laid = flow.plan(asked)
