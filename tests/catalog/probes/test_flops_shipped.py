@@ -89,8 +89,8 @@ def is_quantised(variant: Variant) -> bool:
 
 def counted(suite: str) -> Iterator[tuple[Trial, Counted]]:
     """Each shape of a suite once."""
-    shelves = replace(CATALOG, families={name: Hollow(name) for name in FAMILIES})
-    workshop, seen = Workshop(shelves), set[str]()
+    families: dict[str, Any] = {name: Hollow(name) for name in FAMILIES}
+    workshop, seen = Workshop(replace(CATALOG, families=families)), set[str]()
     for cohort in cohorts(suite):
         workshop.open(cohort)
         for trial in cohort.trials:
