@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from functools import lru_cache
 from pathlib import Path
 
 from benchbench.catalog.contracts import Absent, Weights
+from benchbench.catalog.digests import sha256_of
 from benchbench.errors import nearest
 
 STAND_INS = Path(__file__).parents[1] / "stand_ins"
@@ -148,16 +147,4 @@ def _remedy(repository: str, aliases: Collection[str]) -> str:
 
 def _fingerprint(weights: Path) -> str:
     config = config_beside(weights)
-    return _digest(weights) + (f"-{_digest(config)[:16]}" if config else "")
-
-
-def _digest(path: Path) -> str:
-    state = path.stat()
-    return _read_digest(path.resolve(), state.st_size, state.st_mtime_ns)
-
-
-@lru_cache(maxsize=64)
-def _read_digest(path: Path, _size: int, _modified: int) -> str:
-    """Read once in a process, as long as size and time of the file stay what they were."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return sha256_of(weights) + (f"-{sha256_of(config)[:16]}" if config else "")

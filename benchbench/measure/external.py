@@ -11,12 +11,12 @@ import hashlib
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any, Literal
 
 from benchbench.catalog.contracts import Absent, Probe, Weights
+from benchbench.catalog.digests import sha256_of
 from benchbench.errors import BadCheckpoint, CannotRun
 from benchbench.measure.deployed import CARD, FILES, read_card
 from benchbench.types import Json, Skipped, Trial, Variant
@@ -159,15 +159,8 @@ def _parts(path: Path) -> list[Path]:
 
 def _digest(files: Iterable[Path]) -> str:
     """The sha256 of a file; of several, that of theirs."""
-    found = [_sha256(path.resolve(), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
+    found = [sha256_of(path) for path in files]
     return found[0] if len(found) == 1 else hashlib.sha256("".join(found).encode()).hexdigest()
-
-
-@lru_cache(maxsize=64)
-def _sha256(path: Path, _size: int, _modified: int) -> str:
-    """Read once, as long as size and time of the file stay what they were."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _source(module: str) -> str:

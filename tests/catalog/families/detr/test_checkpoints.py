@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchbench.catalog import checkpoints as locating
+from benchbench.catalog import digests
 from benchbench.catalog.contracts import Absent, Weights
 from benchbench.catalog.families.detr import FAMILY, checkpoints
 
@@ -51,9 +52,9 @@ def test_a_folder_that_lacks_something_says_what(tmp_path: Path, missing: str) -
 def test_a_file_is_read_once_until_it_changes(tmp_path: Path) -> None:
     path = tmp_path / "detr.pth"
     path.write_bytes(b"one")
-    locating._read_digest.cache_clear()
+    digests.sha256_read.cache_clear()
     first, again = FAMILY.locate(str(path)), FAMILY.locate(str(path))
-    assert locating._read_digest.cache_info().misses == 1
+    assert digests.sha256_read.cache_info().misses == 1
 
     path.write_bytes(b"two")
     os.utime(path, ns=(1, 1))
