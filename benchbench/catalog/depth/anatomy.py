@@ -12,7 +12,8 @@ from typing import Any
 
 from torch import nn
 
-from benchbench.catalog.anatomy import Anatomy, Attention, Feature, FeedForward, Layer, Stack
+from benchbench.catalog.anatomy import Anatomy, Feature, Layer, Stack
+from benchbench.catalog.encoder_layers import vision_layer
 from benchbench.catalog.parts import part
 from benchbench.errors import BenchbenchError
 
@@ -61,15 +62,7 @@ def _layer(module: nn.Module, name: str) -> Layer:
         raise BenchbenchError(
             f"{name}.mlp is a SwiGLU, as ViT-G has it", "gated feed-forwards are not supported; use ViT-S, -B or -L"
         )
-    owner = part(module, "attention", nn.Module)
-    query, key, value, output = (part(owner, f"{letter}_proj", nn.Linear) for letter in "qkvo")
-    head_dim = getattr(owner, "head_dim", None)
-    if not isinstance(head_dim, int):
-        raise BenchbenchError(f"{name}.attention has no head_dim", "tested with transformers 5.23")
-    heads = query.out_features // head_dim
-    attention = Attention(f"{name}.attention", owner, query, key, value, output, head_dim, heads)
-    first, second = (part(module, f"mlp.{path}", nn.Linear) for path in ("fc1", "fc2"))
-    return Layer(module, (attention,), FeedForward(f"{name}.mlp", first, second))
+    return vision_layer(module, name)
 
 
 def _reassembled(model: Any) -> Iterator[Feature]:

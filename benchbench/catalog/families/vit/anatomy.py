@@ -11,10 +11,10 @@ from typing import Any
 
 from torch import nn
 
-from benchbench.catalog.anatomy import Anatomy, Attention, FeedForward, Layer, Stack, Stream
+from benchbench.catalog.anatomy import Anatomy, Stack, Stream
+from benchbench.catalog.encoder_layers import vision_layer
 from benchbench.catalog.families.vit.hybrid_anatomy import root, stages
 from benchbench.catalog.parts import part
-from benchbench.errors import BenchbenchError
 
 _HEADS = ("classifier", "cls_classifier", "distillation_classifier")
 _TABLES = ("cls_token", "distillation_token", "position_embeddings")
@@ -42,24 +42,12 @@ def anatomy(model: nn.Module) -> Anatomy:
 
 def _stack(model: Any, core: str) -> Stack:
     holder = part(model, f"{core}.layers", nn.ModuleList)
-    layers = tuple(_layer(module, f"encoder.{index}") for index, module in enumerate(holder))
+    layers = tuple(vision_layer(module, f"encoder.{index}") for index, module in enumerate(holder))
 
     def counted(count: int) -> None:
         model.config.num_hidden_layers = count
 
     return Stack("encoder", holder, layers, counted)
-
-
-def _layer(module: nn.Module, name: str) -> Layer:
-    owner = part(module, "attention", nn.Module)
-    query, key, value, output = (part(owner, f"{letter}_proj", nn.Linear) for letter in "qkvo")
-    head_dim = getattr(owner, "head_dim", None)
-    if not isinstance(head_dim, int):
-        raise BenchbenchError(f"{name}.attention has no head_dim", "tested with transformers 5.23")
-    heads = query.out_features // head_dim
-    attention = Attention(f"{name}.attention", owner, query, key, value, output, head_dim, heads)
-    first, second = (part(module, f"mlp.{path}", nn.Linear) for path in ("fc1", "fc2"))
-    return Layer(module, (attention,), FeedForward(f"{name}.mlp", first, second))
 
 
 def _linear(model: nn.Module, name: str) -> list[nn.Linear]:
