@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Literal
 
+from benchbench.catalog.possible_sizes import check_counts, check_multiples
+
 Encoder = Literal["vits", "vitb", "vitl"]
 
 PATCH, IMAGE, BRANCHES = 14, 518, 4
@@ -76,18 +78,13 @@ def spread(layers: int) -> list[int]:
 
 def check_encoder(found: Mapping[str, Any]) -> None:
     """Raises ValueError, saying the arithmetic, for sizes of which no encoder can be built."""
-    small = [name for name in ENCODER_SIZES if found[name] < 1]
-    if small:
-        raise ValueError(f"{', '.join(small)} must be at least 1")
-    for whole, part, why in (
+    check_counts(found, ENCODER_SIZES)
+    rules = (
         ("width", "heads", "cannot be split into {} heads"),
         ("ffn", "width", "is no multiple of the width {}, as transformers' mlp_ratio must be whole"),
         ("image", "patch", "is no multiple of the patch {}"),
-    ):
-        rest = found[whole] % found[part]
-        if rest:
-            arithmetic = f"({found[whole]} mod {found[part]} = {rest})"
-            raise ValueError(f"{whole} {found[whole]} {why.format(found[part])} {arithmetic}")
+    )
+    check_multiples(found, rules)
 
 
 def check_head(found: Mapping[str, Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from benchbench.catalog.contracts import Weights
+from benchbench.catalog.possible_sizes import check_counts
 
 if TYPE_CHECKING:
     from torch import nn
@@ -98,9 +99,7 @@ def check(found: dict[str, Any]) -> None:
     # No encoder at all is a row of the original's table 2.
     counts = {name: value + (name == "encoder_layers") for name, value in found.items() if isinstance(value, int)}
     counts |= {name: min(found[name], default=0) for name in ("widths", "depths")}
-    small = [name for name, value in counts.items() if value < 1]
-    if small:
-        raise ValueError(f"{', '.join(small)} must be at least 1")
+    check_counts(counts, counts)
     if len(found["widths"]) != len(found["depths"]):
         raise ValueError(f"{len(found['widths'])} widths for {len(found['depths'])} depths of ResNet stages")
     d_model, heads = found["d_model"], found["heads"]

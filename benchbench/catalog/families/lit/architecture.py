@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchbench.catalog.contracts import Weights
 from benchbench.catalog.families.lit.pairs import TEXT, VOCABULARY
+from benchbench.catalog.possible_sizes import check_counts, check_multiples
 
 if TYPE_CHECKING:
     from torch import nn
@@ -87,18 +88,13 @@ def sizes(settings: Mapping[str, int]) -> dict[str, int]:
 
 def check(found: Mapping[str, int]) -> None:
     """Raises ValueError, saying the arithmetic, for sizes of which no model can be built."""
-    small = [name for name in LIT_B16B if found[name] < 1]
-    if small:
-        raise ValueError(f"{', '.join(small)} must be at least 1")
-    for whole, part, why in (
+    check_counts(found, LIT_B16B)
+    rules = (
         ("hidden", "heads", "cannot be split into {} heads"),
         ("text_hidden", "text_heads", "cannot be split into {} heads"),
         ("image", "patch", "is no multiple of the patch {}"),
-    ):
-        rest = found[whole] % found[part]
-        if rest:
-            arithmetic = f"({found[whole]} mod {found[part]} = {rest})"
-            raise ValueError(f"{whole} {found[whole]} {why.format(found[part])} {arithmetic}")
+    )
+    check_multiples(found, rules)
     for name, least in (("positions", TEXT), ("vocabulary", VOCABULARY)):
         if found[name] < least:
             raise ValueError(f"{name} {found[name]} must be at least {least}")

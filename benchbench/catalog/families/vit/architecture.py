@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from benchbench.catalog.contracts import Weights
+from benchbench.catalog.possible_sizes import check_counts, check_multiples
 
 if TYPE_CHECKING:
     from torch import nn
@@ -96,17 +97,12 @@ def sizes(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 def check(found: Mapping[str, Any]) -> None:
     """Raises ValueError, saying the arithmetic, for sizes of which no Vision Transformer can be built."""
-    small = [name for name in COUNTS if found[name] < 1]
-    if small:
-        raise ValueError(f"{', '.join(small)} must be at least 1")
-    for whole, part, why in (
+    check_counts(found, COUNTS)
+    rules = (
         ("hidden", "heads", "cannot be split into {} heads"),
         ("image", "patch", "is no multiple of the patch {}"),
-    ):
-        rest = found[whole] % found[part]
-        if rest:
-            arithmetic = f"({found[whole]} mod {found[part]} = {rest})"
-            raise ValueError(f"{whole} {found[whole]} {why.format(found[part])} {arithmetic}")
+    )
+    check_multiples(found, rules)
 
 
 def config_of(found: Mapping[str, Any]) -> dict[str, Any]:
