@@ -12,12 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchbench.catalog.depth.architecture import ENCODERS, known
+from benchbench.catalog.renaming import Rules, renamed
 from benchbench.errors import BadCheckpoint
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-Rules = tuple[tuple[str, str], ...]
 
 RULES: Rules = (
     (r"^dinov2\.", ""),
@@ -50,13 +49,6 @@ def converted(state: Mapping[str, Tensor], rename: Callable[[str], str], prefix:
         for after, piece in _unpacked(rename(name), tensor, prefix).items():
             found[f"{after} (a second time)" if after in found else after] = piece
     return found
-
-
-def renamed(name: str, rules: Rules) -> str:
-    """A name after all rules, each a pattern and its replacement, in their order."""
-    for pattern, replacement in rules:
-        name = re.sub(pattern, replacement, name)
-    return name
 
 
 def _unpacked(name: str, tensor: Tensor, prefix: str) -> dict[str, Tensor]:

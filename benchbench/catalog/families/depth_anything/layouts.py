@@ -10,7 +10,8 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from benchbench.catalog.depth.encoder_layout import RULES, Rules, converted, renamed
+from benchbench.catalog.depth.encoder_layout import RULES, converted
+from benchbench.catalog.renaming import Rules, renamed
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -10,6 +10,8 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from benchbench.catalog.renaming import renamed
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -58,27 +60,21 @@ def convert(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def _renamed(name: str) -> str:
-    name = _substituted(name, _PREFIXES)
+    name = renamed(name, _PREFIXES)
     if name.startswith(_BACKBONE):
         return _BACKBONE + _resnet(name.removeprefix(_BACKBONE))
-    return _substituted(name, _LAYERS) if name.startswith("model.") else name
+    return renamed(name, _LAYERS) if name.startswith("model.") else name
 
 
 def _resnet(name: str) -> str:
     """Torchvision's name of a ResNet tensor to transformers'; stages and convolutions are counted from 0 there."""
-    return _UNIT.sub(_unit, _substituted(name, _RESNET))
+    return _UNIT.sub(_unit, renamed(name, _RESNET))
 
 
 def _unit(match: re.Match[str]) -> str:
     stage, block, kind, index = match.groups()
     path = f"encoder.stages.{int(stage) - 1}.layers.{block}."
     return path + (f"layer.{int(index) - 1}.{_UNIT_NAMES[kind]}." if kind else "")
-
-
-def _substituted(name: str, rules: tuple[tuple[str, str], ...]) -> str:
-    for pattern, replacement in rules:
-        name = re.sub(pattern, replacement, name)
-    return name
 
 
 def _unpacked(name: str, tensor: Tensor) -> dict[str, Tensor]:

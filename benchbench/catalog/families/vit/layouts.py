@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from benchbench.catalog.families.vit.architecture import SIZES
+from benchbench.catalog.renaming import renamed
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -49,15 +50,9 @@ def convert(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     packed = [(pattern, after.format(**names)) for pattern, after in _PACKED]
     found: dict[str, Tensor] = {}
     for name, tensor in state.items():
-        for after, piece in _unpacked(_substituted(name, (*_FIRST, *packed)), tensor).items():
+        for after, piece in _unpacked(renamed(name, (*_FIRST, *packed)), tensor).items():
             found[f"{after} (a second time)" if after in found else after] = piece
     return found
-
-
-def _substituted(name: str, rules: tuple[tuple[str, str], ...]) -> str:
-    for pattern, after in rules:
-        name = re.sub(pattern, after, name)
-    return name
 
 
 def _unpacked(name: str, tensor: Tensor) -> dict[str, Tensor]:
