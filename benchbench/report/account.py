@@ -61,9 +61,15 @@ class Account:
 
     @cached_property
     def _uses(self) -> dict[str, tuple[ProbeUse, ...]]:
-        return {
+        found = {
             scale.name: distinct(entry.trial.probe for entry in self.at_scale(scale)) for scale in self.suite.scales
         }
+        return {name: tuple(sorted(uses, key=self._place)) for name, uses in found.items()}
+
+    def _place(self, use: ProbeUse) -> int:
+        """Where the suite declares a use; what it does not declare comes last."""
+        declared = (number for number, other in enumerate(self.suite.probes) if is_same(use, other))
+        return next(declared, len(self.suite.probes))
 
     def at_scale(self, scale: Scale) -> tuple[Entry, ...]:
         """The entries of the suite's variants at a scale, by variant; attempts are no rows of tables."""
@@ -72,7 +78,7 @@ class Account:
         )
 
     def uses(self, scale: Scale) -> tuple[ProbeUse, ...]:
-        """The distinct uses of probes at a scale, in the order of the plan, with their threads as resolved."""
+        """The distinct uses of probes at a scale, in the order of the suite, with their threads as resolved."""
         return self._uses[scale.name]
 
     def entry(self, scale: Scale, use: ProbeUse, variant: Variant | str) -> Entry | None:

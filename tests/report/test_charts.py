@@ -9,7 +9,7 @@ import pytest
 from benchbench.report import Account
 from benchbench.report.charts import Chart, Point, charts
 from benchbench.report.drawing import svg
-from benchbench.types import Estimate, Measured
+from benchbench.types import Estimate, Measured, Skipped
 from tests.report.accounts import TIMED, account
 from tests.report.hostile import IMAGE, SCRIPT
 
@@ -114,3 +114,24 @@ def test_labels_do_not_overlap() -> None:
     for number, (a0, a1, b0, b1) in enumerate(places):
         for c0, c1, d0, d1 in places[:number]:
             assert a1 <= c0 or c1 <= a0 or b1 <= d0 or d1 <= b0
+
+
+def test_what_the_default_budget_left_out_hides_nothing(given: Account) -> None:
+    """Another runtime's cohort comes first in a plan, as skipped; the suite's order decides which one is drawn."""
+    timed = [entry for entry in given.entries if entry.trial.probe.name == "latency"]
+    other = replace(timed[0].trial.probe.condition, runtime="onnxruntime")
+    uses = [entry.trial.probe for entry in timed]
+    aside = tuple(
+        replace(
+            entry,
+            trial=replace(entry.trial, probe=replace(entry.trial.probe, condition=other)),
+            outcome=Skipped("outside the default budget", "--all"),
+            record=None,
+        )
+        for entry in timed
+    )
+    suite = replace(given.suite, probes=(*given.suite.probes, replace(uses[0], condition=other)))
+    told = replace(given, suite=suite, entries=(*aside, *given.entries))
+
+    drawn = {chart.name: chart for chart in charts(told)}
+    assert tuple(point.label for point in drawn["params-latency_ms-full"].points) == TIMED
