@@ -18,7 +18,7 @@ from benchbench.types import Cell, Entry, Metric, ProbeUse, Scale, Skipped, Tabl
 COLUMNS = (
     "Variant", "Trained by", "Steps", "Images seen", "Time", "Rise of memory, MiB", "Trainable parameters", "Trainings",
 )  # fmt: skip
-CONTROL = "control: the reference, trained alike"
+CONTROL = "control: the uncut model, trained alike"
 UNTRAINED = "not trained here"
 
 
@@ -29,7 +29,7 @@ def recovery_tables(account: Account) -> tuple[Table, ...]:
 
 def _table(account: Account, scale: Scale, found: tuple[Trained, ...]) -> Table:
     footnotes = Footnotes()
-    accuracies = tuple(_accuracies(account, scale))
+    accuracies = _accuracies(account, scale, found)
     usual = _usual(found)
     rows = tuple(
         (
@@ -55,11 +55,15 @@ def _heading(metric: Metric, when: str) -> str:
     return f"{metric.name} {when}" + (f", {unit}" if unit else "")
 
 
-def _accuracies(account: Account, scale: Scale) -> Iterator[tuple[ProbeUse, Metric]]:
-    for use in account.uses(scale):
-        for name in headlines(account, use)[:1]:
-            if is_accuracy(use, account.metric(name)):
-                yield use, account.metric(name)
+def _accuracies(account: Account, scale: Scale, found: tuple[Trained, ...]) -> list[tuple[ProbeUse, Metric]]:
+    """What was scored of the trained variants; where nothing was, the first accuracy that could be."""
+    pairs = [(use, account.metric(name)) for use in account.uses(scale) for name in headlines(account, use)[:1]]
+    able = [pair for pair in pairs if is_accuracy(*pair)]
+
+    def is_scored(pair: tuple[ProbeUse, Metric]) -> bool:
+        return any(estimate_of(account.entry(scale, pair[0], each.variant), pair[1]) for each in found)
+
+    return [pair for pair in able if is_scored(pair)] or able[:1]
 
 
 def _usual(found: tuple[Trained, ...]) -> float:

@@ -53,9 +53,13 @@ def _untrained(account: Account, variant: Variant, steps: set[str]) -> Variant |
     for length in range(len(variant.steps)):
         rest = {use.name for use in variant.steps[length:]}
         for other in account.suite.variants if rest <= steps else ():
-            if other.steps == variant.steps[:length] and other.architecture == variant.architecture:
+            if other.steps == variant.steps[:length] and _begins_as(other, variant):
                 return other
     return None
+
+
+def _begins_as(other: Variant, variant: Variant) -> bool:
+    return other.architecture == variant.architecture and other.checkpoints == variant.checkpoints
 
 
 def _role(variant: Variant, reference: Variant, steps: set[str]) -> Role:

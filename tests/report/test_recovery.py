@@ -78,7 +78,7 @@ def test_accuracy_before_is_that_of_the_same_cut_without_training(given: Account
     assert row["AbsRel after"].lines[-1].text.startswith(f"{MINUS}37.9")
     control = cells(given, "control")
     assert control["AbsRel before"].lines[-1].text == "base"
-    assert [line.text for line in control["Variant"].lines][-1] == "control: the reference, trained alike"
+    assert [line.text for line in control["Variant"].lines][-1] == "control: the uncut model, trained alike"
 
 
 def test_chain_sums_its_trainings_and_lists_them(given: Account) -> None:
