@@ -81,6 +81,20 @@ def test_accuracy_before_is_that_of_the_same_cut_without_training(given: Account
     assert [line.text for line in control["Variant"].lines][-1] == "control: the uncut model, trained alike"
 
 
+def test_accuracy_before_is_that_of_the_same_checkpoint(given: Account) -> None:
+    """A suite of several sizes has the same steps on several of them."""
+    base, *rest = given.suite.variants
+    other = {ROOMS.name: "stand-in/ti"}
+    smaller = replace(base, name="smaller", checkpoints=other)
+    variants = tuple(replace(each, checkpoints=other) if each.name == "control" else each for each in rest)
+    told = replace(given, suite=replace(given.suite, variants=(base, smaller, *variants)))
+
+    found = {each.variant.name: each.untrained for each in trained(told, ROOMS)}
+    assert found["control"] == smaller
+    assert found["layers-4-finetuned"] is not None
+    assert found["layers-4-finetuned"].name == "layers-4"
+
+
 def test_chain_sums_its_trainings_and_lists_them(given: Account) -> None:
     row = cells(given, "layers-4-progressive")
     assert row["Trained by"].text == "3 trainings in a chain"
