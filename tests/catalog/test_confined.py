@@ -14,6 +14,7 @@ import torch
 from benchbench.catalog import confined as confining
 from benchbench.catalog.confined import Done, Exhausted, Late, confined
 from benchbench.errors import CannotRun
+from tests.fresh_process import answer
 
 MIB = 2**20
 linux = pytest.mark.skipif(sys.platform != "linux", reason="the limit is Linux's")
@@ -59,17 +60,20 @@ def test_threads_that_computed_before_hold_nothing_up() -> None:
         torch.set_num_threads(before)
 
 
+def limited(mib: int, room: int | None, by: str) -> str:
+    """How an allocation ends within this room in MiB: its answer, or how memory was exhausted."""
+    call = (lambda: allocate(mib)) if by == "torch" else (lambda: len(bytearray(mib * MIB)))
+    ended = confined(call, room and room * MIB, 20)
+    assert allocate(mib), "the limit is the child's alone"
+    return str(ended.value) if isinstance(ended, Done) else ended.how if isinstance(ended, Exhausted) else "late"
+
+
 @linux
 def test_the_allocator_gives_up_at_the_limit() -> None:
-    assert confined(lambda: allocate(40), 64 * MIB, 20) == Done(40 * MIB // 4)
-    ended = confined(lambda: allocate(80), 64 * MIB, 20)
-    assert isinstance(ended, Exhausted)
-    assert "can't allocate memory" in ended.how
-    ended = confined(lambda: len(bytearray(80 * MIB)), 64 * MIB, 20)
-    assert isinstance(ended, Exhausted)
-    assert ended.how.startswith("MemoryError")
-    assert confined(lambda: allocate(80), None, 20) == Done(80 * MIB // 4)
-    assert allocate(80), "the limit is the child's alone"
+    assert answer(limited, 40, 64, "torch") == str(40 * MIB // 4)
+    assert "can't allocate memory" in answer(limited, 80, 64, "torch")
+    assert answer(limited, 80, 64, "python").startswith("MemoryError")
+    assert answer(limited, 80, None, "torch") == str(80 * MIB // 4)
 
 
 def test_a_killed_process_is_memory_that_ended() -> None:
