@@ -5,30 +5,18 @@ from dataclasses import asdict, dataclass
 from importlib import metadata
 
 from benchbench.catalog.formulas.rooms_drawing import SIZE, VERSION
+from training import plateau
 from training.depth.model import MEAN, STD
 from training.depth.recipe import Recipe
 from training.detr.checkpoint import Progress
 
 MOST_ABS_REL, LEAST_DELTA1 = 0.13, 0.82
-MOST_PLATEAU_GAIN = 0.005
 
 
-@dataclass(frozen=True)
-class Plateau:
-    """The end of the training again: its length, its first learning rate and AbsRel before and after."""
+class Plateau(plateau.Plateau):
+    """The end of this recipe again."""
 
-    steps: int
-    rate: float
-    before: float
-    after: float
-
-    def __str__(self) -> str:
-        gain = self.before - self.after
-        verdict = "a plateau" if gain < MOST_PLATEAU_GAIN else "NOT a plateau"
-        return (
-            f"{self.steps:,} more steps from a learning rate of {self.rate:.2e}: AbsRel {self.before:.4f} to "
-            f"{self.after:.4f}, {-gain:+.4f}: {verdict} (limit {MOST_PLATEAU_GAIN})"
-        )
+    metric, limit, sign = "AbsRel", 0.005, -1
 
 
 @dataclass(frozen=True)

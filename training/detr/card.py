@@ -6,31 +6,19 @@ from importlib import metadata
 
 from benchbench.catalog.formulas.shapes_drawing import CATEGORIES, SIZE, VERSION
 from benchbench.measure.cards import Card
+from training import plateau
 from training.detr.checkpoint import Progress
 from training.detr.data import MEAN, STD
 from training.detr.evaluation import METRICS
 from training.detr.recipe import Recipe
 
 LEAST_AP = 0.45
-MOST_PLATEAU_GAIN = 0.01
 
 
-@dataclass(frozen=True)
-class Plateau:
-    """The same training again for a while: its length, its first learning rate and the AP before and after."""
+class Plateau(plateau.Plateau):
+    """The end of this recipe again."""
 
-    steps: int
-    rate: float
-    before: float
-    after: float
-
-    def __str__(self) -> str:
-        gain = self.after - self.before
-        verdict = "a plateau" if gain < MOST_PLATEAU_GAIN else "NOT a plateau"
-        return (
-            f"{self.steps:,} more steps from a learning rate of {self.rate:.2e}: AP {self.before:.4f} to "
-            f"{self.after:.4f}, {gain:+.4f}: {verdict} (limit {MOST_PLATEAU_GAIN})"
-        )
+    metric, limit = "AP", 0.01
 
 
 @dataclass(frozen=True)

@@ -5,28 +5,15 @@ from dataclasses import asdict, dataclass
 from importlib import metadata
 
 from benchbench.catalog.formulas.glyphs_drawing import CLASSES, VERSION
+from training import plateau
 from training.detr.checkpoint import Progress
 from training.vit.recipe import SIZES, Recipe
 
-MOST_PLATEAU_GAIN = 0.01
 
+class Plateau(plateau.Plateau):
+    """The end of this recipe again."""
 
-@dataclass(frozen=True)
-class Plateau:
-    """The end of the training again: its length, its first learning rate and top-1 before and after."""
-
-    steps: int
-    rate: float
-    before: float
-    after: float
-
-    def __str__(self) -> str:
-        gain = self.after - self.before
-        verdict = "a plateau" if gain < MOST_PLATEAU_GAIN else "NOT a plateau"
-        return (
-            f"{self.steps:,} more steps from a learning rate of {self.rate:.2e}: top-1 {self.before:.4f} to "
-            f"{self.after:.4f}, {gain:+.4f}: {verdict} (limit {MOST_PLATEAU_GAIN})"
-        )
+    metric, limit = "top-1", 0.01
 
 
 @dataclass(frozen=True)
