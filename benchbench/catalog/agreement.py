@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +31,7 @@ class Written:
     words: str
 
 
-class Agreeing:
+class Agreeing(ABC):
     """Called like the model it is of. A runtime says in `ready` what it does for inputs of a shape not seen before.
 
     `facts` tell what was made so far: `deviation` of each output, and what else the runtime writes down.
@@ -48,9 +49,9 @@ class Agreeing:
             self._calls[shapes] = self.ready(inputs)
         return self._calls[shapes](**inputs)
 
+    @abstractmethod
     def ready(self, inputs: Inputs) -> Call:
         """A call for inputs of these shapes that was compared. Raises CannotRun."""
-        raise NotImplementedError
 
     def write(self, inputs: Inputs, folder: Path) -> Written | None:
         """The file that is run, written into a folder; None where a runtime has none. Raises CannotRun."""
