@@ -16,6 +16,7 @@ from benchbench.types import (
     Profile,
     Scale,
     Settings,
+    Split,
     Suite,
     Variant,
     Verdict,
@@ -29,7 +30,7 @@ class Account:
     `at` is the time of the run in ISO 8601, `version` the program's, `complaints` those of lint. Where `entries` hold
     several trainings of a variant as one, `repeats` are the entries of each. `gallery` holds the pictures that were
     kept, `paired` by the identities of two trials what the first differs from the second over the same images,
-    `profiles` what blocks take and machines allow.
+    `profiles` what blocks take and machines allow, `splits` by a trial's identity its score taken apart.
     """
 
     suite: Suite
@@ -45,6 +46,7 @@ class Account:
     gallery: tuple[Gallery, ...] = ()
     profiles: tuple[Profile, ...] = ()
     paired: Mapping[tuple[str, str], Mapping[str, Difference]] = field(default_factory=dict)
+    splits: Mapping[str, tuple[Split, ...]] = field(default_factory=dict)
 
     def metric(self, name: str) -> Metric:
         """The metric of this name; one without unit or direction where no probe declares it."""

@@ -21,7 +21,18 @@ from benchbench.types.claimed import (
 from benchbench.types.declared import Budget, Condition, ProbeUse, Scale, Suite, Use, Variant
 from benchbench.types.expanded import Cohort, Trial
 from benchbench.types.judged import Complaint, Estimate, Finding, Ruling, Verdict
-from benchbench.types.measured import Difference, Entry, Failed, Measured, Measurement, Metric, Outcome, Record, Skipped
+from benchbench.types.measured import (
+    Difference,
+    Entry,
+    Failed,
+    Measured,
+    Measurement,
+    Metric,
+    Outcome,
+    Record,
+    Skipped,
+    Split,
+)
 from benchbench.types.pictured import Boxes, DepthMap, Gallery, Guess, Scene, Seen
 from benchbench.types.plain import NOWHERE, Json, Place, Settings
 from benchbench.types.profiled import Load, Machine, Profile, SpeedLimit
@@ -72,6 +83,7 @@ __all__ = [
     "Skipped",
     "Source",
     "SpeedLimit",
+    "Split",
     "Suite",
     "Table",
     "TableCell",

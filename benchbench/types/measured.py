@@ -57,6 +57,23 @@ class Difference:
 
 
 @dataclass(frozen=True)
+class Split:
+    """A score taken apart: by kind of error, by class, by size. A summary of a trial's rows, drawn on reading.
+
+    `parts` are names with their values, in an order that means something; `better` says which way they are. `whole` is
+    the score they were taken from, where there is one. `note` tells what they do not add up to, and why.
+    """
+
+    name: str
+    title: str
+    unit: str
+    better: Literal["lower", "higher", "neither"]
+    parts: tuple[tuple[str, float], ...]
+    whole: float | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Measured:
     measurements: tuple[Measurement, ...]
     notes: tuple[str, ...] = ()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from benchbench.catalog.formulas.rows import Arrays
-from benchbench.types import Condition, Difference, Measurement, Metric
+from benchbench.types import Condition, Difference, Measurement, Metric, Split
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,8 @@ class ScoredProbe:
     """`notes(rows, **settings)`: what a reader of the numbers must know, such as samples that do not count."""
     paired: Callable[..., dict[str, Difference]] = lambda *_, **__: {}
     """`paired(rows, others, *, ...)`: by metric, the rows' value minus the others', over the same images in order."""
+    splits: Callable[..., tuple[Split, ...]] = lambda *_, **__: ()
+    """`splits(rows, *, ...)`: the rows' numbers taken apart, by kind of error or class. Dear: kept by content."""
     kind: Literal["scored"] = "scored"
 
 
