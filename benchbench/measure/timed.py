@@ -19,6 +19,7 @@ from benchbench.measure.round_log import RoundLog
 from benchbench.measure.rounds import Plan, Round, attempt, last, measurement, played, widest
 from benchbench.measure.shelves import keywords
 from benchbench.measure.starting import starting
+from benchbench.measure.turns import Broken, take_turns
 from benchbench.measure.voice import Voice, failed
 from benchbench.types import Measured, Trial
 
@@ -38,14 +39,6 @@ class Arm:
     @property
     def name(self) -> str:
         return self.trial.variant.name
-
-
-class Broken(Exception):
-    """An arm's call raised: whose."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.name = name
 
 
 def measure_timed(job: Job, workshop: Workshop, voice: Voice, meters: Meters | None = None) -> None:
@@ -122,16 +115,10 @@ class _Timing:
         return Arm(index, trial, built, call)
 
     def _round(self, plan: Plan, arms: dict[str, Arm], number: int) -> Round:
-        before, start, cpu = self._meters.ticks(), self._meters.wall(), self._meters.cpu()
-        calls = {}
-        for name in plan.order(number, len(played(plan, self._log.rounds, number))):
-            self._voice.turn(arms[name].index)
-            try:
-                calls[name] = self._meters.time(arms[name].call)
-            except Exception as error:
-                raise Broken(name) from error
-        others = self._meters.others(before, self._meters.cpu() - cpu)
-        return Round(number, self._meters.wall() - start, others, calls)
+        calls = {name: arm.call for name, arm in arms.items()}
+        return take_turns(
+            plan, calls, self._meters, number, self._log.rounds, lambda name: self._voice.turn(arms[name].index)
+        )
 
     def _without(self, plan: Plan, arms: dict[str, Arm], broken: Broken) -> Plan:
         """The plan without the arm whose call raised. Raises the cause where it was the reference's or its twin's."""
