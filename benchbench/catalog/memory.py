@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from benchbench.catalog.control_groups import memory_left
 from benchbench.errors import BenchbenchError
 
 MIB = 2**20
@@ -21,7 +22,6 @@ KEEP = {
     "MALLOC_TOP_PAD_": "67108864",
 }
 """glibc would give memory back after every forward and fault it in again: a bias in ratios, up to 14 %."""
-CGROUP = Path("/sys/fs/cgroup")
 ACCURACY_MIB = 1.5
 """How far the kernel's peak was from a known live peak at most: the interval of a single reading."""
 
@@ -53,18 +53,19 @@ def resident() -> int:
     return int(psutil.Process().memory_info().rss)
 
 
-def available(cgroup: Path = CGROUP) -> int:
-    """Bytes that may still be allocated: free in the machine, and within the control group's limit, if any."""
+def held() -> int:
+    """Bytes that this process alone holds: what would be free again without it. Code shared with others is left out."""
     import psutil
 
-    free = int(psutil.virtual_memory().available)
-    limit, used = (_number(cgroup / name) for name in ("memory.max", "memory.current"))
-    return free if limit is None or used is None else max(0, min(free, limit - used))
-
-
-def _number(path: Path) -> int | None:
     try:
-        text = path.read_text().strip()
-    except OSError:
-        return None
-    return int(text) if text.isdigit() else None
+        return int(psutil.Process().memory_full_info().uss)
+    except psutil.AccessDenied:
+        return resident()
+
+
+def available() -> int:
+    """Bytes that may still be allocated: free in the machine, and within the control groups' limits, if any."""
+    import psutil
+
+    free, left = int(psutil.virtual_memory().available), memory_left()
+    return free if left is None else min(free, left)

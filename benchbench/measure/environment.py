@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 
+from benchbench.catalog.control_groups import cpu_quota
 from benchbench.measure.versions import LIBRARIES, installed
 from benchbench.types import Json, Settings
 
@@ -53,19 +54,10 @@ def signature(environment: Settings) -> dict[str, Json]:
 
 
 def usable_cores() -> int:
-    """The cores this process may really use: its affinity, cut down to the control group's quota; at least 1."""
+    """The cores this process may really use: its affinity, cut down to its control groups' quota; at least 1."""
     affinity = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else psutil.cpu_count() or 1
     quota = cpu_quota()
     return affinity if quota is None else max(1, min(affinity, int(quota)))
-
-
-def cpu_quota(root: Path = SYS / "fs/cgroup") -> float | None:
-    """The control group's limit in cores (version 2, else 1), or None where there is no limit."""
-    if words := _first_line(root / "cpu.max").split():
-        return None if words[0] == "max" else int(words[0]) / int(words[1])
-    quota = _first_line(root / "cpu/cpu.cfs_quota_us")
-    period = _first_line(root / "cpu/cpu.cfs_period_us")
-    return int(quota) / int(period) if quota and period and int(quota) > 0 else None
 
 
 def cpu_model() -> str:

@@ -1,13 +1,16 @@
 """The machine, as far as it can be told without torch."""
 
+import importlib
+import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from benchbench.measure import environment, signature, usable_cores
-from benchbench.measure.environment import cpu_quota
+
+# The package gives its function the same name.
+machine = importlib.import_module("benchbench.measure.environment")
 
 
 def test_the_environment_is_complete_and_the_signature_its_part() -> None:
@@ -25,21 +28,12 @@ def test_cores_are_those_we_may_use() -> None:
     assert 1 <= usable_cores() <= (int(str(environment()["cores_logical"])))
 
 
-@pytest.mark.parametrize(
-    ("files", "quota"),
-    [
-        ({"cpu.max": "150000 100000\n"}, 1.5),
-        ({"cpu.max": "max 100000\n"}, None),
-        ({"cpu/cpu.cfs_quota_us": "200000\n", "cpu/cpu.cfs_period_us": "100000\n"}, 2.0),
-        ({"cpu/cpu.cfs_quota_us": "-1\n", "cpu/cpu.cfs_period_us": "100000\n"}, None),
-        ({}, None),
-    ],
-)
-def test_the_quota_of_either_kind_of_control_group(tmp_path: Path, files: dict[str, str], quota: float | None) -> None:
-    for name, text in files.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(text)
-    assert cpu_quota(tmp_path) == quota
+@pytest.mark.parametrize(("quota", "cores"), [(None, 8), (4.0, 4), (2.9, 2), (0.5, 1), (64.0, 8)])
+def test_a_quota_cuts_the_cores_down(monkeypatch: pytest.MonkeyPatch, quota: float | None, cores: int) -> None:
+    monkeypatch.setattr(machine, "cpu_quota", lambda: quota)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _process: set(range(8)))
+    assert usable_cores() == cores
+    assert environment()["cpu_quota"] == quota
 
 
 def test_the_stage_loads_no_torch() -> None:
