@@ -18,27 +18,42 @@ HEAD = struct.Struct("<QII")
 """Length of the payload, its crc32, and the length of the JSON it begins with."""
 
 
-class ChunkLog:
-    """Chunks of arrays by key. What a kill left half-written at the end is cut off when the file is opened.
+class ChunkFile:
+    """The whole chunks that a log holds now, by key; what a writer is half through with is not seen."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._places: dict[str, int] = {}
+        self._end = 0
+        with path.open("rb") as file:
+            for key, place in _frames(file):
+                self._places[key] = place
+                self._end = file.tell()
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._places
+
+    def read(self, key: str) -> dict[str, NDArray[Any]]:
+        """The arrays of a chunk. Raises KeyError for one that is not there."""
+        with self._path.open("rb") as file:
+            file.seek(self._places[key])
+            frame = _frame(file)
+        assert frame is not None
+        head, data = frame
+        return dict(_arrays(head, data))
+
+
+class ChunkLog(ChunkFile):
+    """Chunks of arrays by key, of one writer. What a kill left half-written at the end is cut off when it is opened.
 
     Written through to the operating system, which survives the process; the sums tell what a power cut spoilt.
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
         path.touch()
-        self._places: dict[str, int] = {}
-        end = 0
-        with path.open("rb") as file:
-            for key, place in _frames(file):
-                self._places[key] = place
-                end = file.tell()
+        super().__init__(path)
         with path.open("r+b") as file:
-            file.truncate(end)
-        self._end = end
-
-    def __contains__(self, key: object) -> bool:
-        return key in self._places
+            file.truncate(self._end)
 
     def append(self, key: str, arrays: Arrays) -> None:
         """Write a chunk: names, dtypes, shapes, then the bytes in C order. No pickles."""
@@ -49,15 +64,6 @@ class ChunkLog:
             file.write(HEAD.pack(len(payload), zlib.crc32(payload), len(head)) + payload)
         self._places[key] = self._end
         self._end += HEAD.size + len(payload)
-
-    def read(self, key: str) -> dict[str, NDArray[Any]]:
-        """The arrays of a chunk. Raises KeyError for one that is not there."""
-        with self._path.open("rb") as file:
-            file.seek(self._places[key])
-            frame = _frame(file)
-        assert frame is not None
-        head, data = frame
-        return dict(_arrays(head, data))
 
 
 def _frames(file: BinaryIO) -> Iterator[tuple[str, int]]:

@@ -35,6 +35,10 @@ class Work:
     shipped: Path | None = SHIPPED
     pictures: int = 4
     processes: int = 1
+    jobs: int = 1
+    """Worker processes that share the pass of a scored cohort over its data."""
+    desk: Path | None = None
+    """Where this program's other ranks take their shares, under torchrun; then `jobs` is their number."""
     allow_code: tuple[str, ...] = ()
     """The external models that may run code of others, as the user named them."""
 
@@ -46,12 +50,16 @@ class Work:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a cohort is: `done` of `total` in units of its own (trials, seconds, images times variants)."""
+    """How far a cohort is: `done` of `total` in units of its own (trials, seconds, images times variants).
+
+    What is `lasting` is worth a line that stays.
+    """
 
     cohort: str
     done: float
     total: float
     text: str
+    lasting: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,6 +88,23 @@ class Export:
 
 
 @dataclass(frozen=True)
+class Shard:
+    """One process's share of a scored cohort: what is missing of the batches from `start` up to `stop`.
+
+    Its chunks go to a `log` of its own in the journal, and nothing is summarised. One without batches is a survey:
+    the trials are built, and it is told what is missing and what a process needs.
+    """
+
+    log: str
+    start: int = 0
+    stop: int = 0
+
+    @property
+    def surveys(self) -> bool:
+        return self.stop == 0
+
+
+@dataclass(frozen=True)
 class Job:
     """What a worker process is told: the cohort, and which of its trials (by index) are still to do.
 
@@ -92,3 +117,4 @@ class Job:
     todo: tuple[int, ...]
     trainings: tuple[str, ...] | None = None
     export: Export | None = None
+    shard: Shard | None = None

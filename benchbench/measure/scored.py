@@ -14,13 +14,14 @@ from benchbench.catalog.row_scoring import accepted, scorer
 from benchbench.catalog.shelf import settings_of
 from benchbench.errors import BadData
 from benchbench.measure.build import Built, Workshop
-from benchbench.measure.chunk_log import ChunkLog
+from benchbench.measure.chunks import MAIN, Chunks
 from benchbench.measure.job import Job
 from benchbench.measure.journal import digest
 from benchbench.measure.pictures import PICTURES, gathered, pictured, write
 from benchbench.measure.placing import placed
 from benchbench.measure.reading import Batch, Reader
 from benchbench.measure.row_chunks import LAYOUT, PREDICTIONS, ROWS, join, pack
+from benchbench.measure.sharding import check, held, images_in
 from benchbench.measure.shelves import keywords
 from benchbench.measure.starting import starting
 from benchbench.measure.voice import Voice, failed
@@ -46,7 +47,9 @@ def measure_scored(job: Job, workshop: Workshop, voice: Voice) -> None:
     try:
         samples = located(job, workshop)
         scoring.build(samples)
-        if scoring.run(samples):
+        if job.shard is not None and job.shard.surveys:
+            scoring.survey(samples)
+        elif scoring.run(samples) and job.shard is None:
             scoring.summarise(samples)
     except Exception as error:
         scoring.give_up(error)
@@ -70,7 +73,7 @@ class Scoring:
         self._settings = keywords(job.cohort.probe.settings)
         self._score = scorer(probe, self._settings)
         self._workshop = workshop
-        self._log = ChunkLog(job.work.journal / "chunks.log")
+        self._log = Chunks(job.work.journal, job.shard.log if job.shard else MAIN)
         self._left = list(job.todo)
         self._arms: list[Arm] = []
 
@@ -89,22 +92,29 @@ class Scoring:
 
     def run(self, samples: Samples) -> bool:
         """Every arm on every batch that it has not done before; False when asked to stop on the way."""
-        scale, pictures = self._job.cohort.scale, self._job.work.pictures
-        reader = Reader(samples, self._workshop.family, scale.input, self._condition.batch, pictures)
-        missing = [number for number in range(len(reader)) if any(self._lacks(arm, number) for arm in self._arms)]
-        done = 0
+        reader = self._reader(samples)
+        missing = self._missing(len(reader))
+        done = 0 if self._job.shard else len(samples) - images_in(missing, len(samples), reader.size)
         for stretch in reader.stretches(missing):
             for arm in list(self._arms):
-                if not done and arm.built.subject.executable is not None:
+                if stretch[0].number == missing[0] and arm.built.subject.executable is not None:
                     self._voice.progress(0, len(samples), starting(arm.trial))
                 self._stretch(arm, stretch)
                 if self._voice.stopped.is_set():
                     return False
             if not self._arms:
                 break
-            done = min(len(samples), (stretch[-1].number + 1) * reader.size)
+            done += images_in([batch.number for batch in stretch], len(samples), reader.size)
             self._voice.progress(done, len(samples), f"{done} of {len(samples)} images, {len(self._arms)} variants")
         return True
+
+    def survey(self, samples: Samples) -> None:
+        """Say which batches are missing, and what a process needs: one variant's turn on one of them tells."""
+        reader = self._reader(samples)
+        missing = self._missing(len(reader))
+        if missing and self._arms:
+            self._stretch(self._arms[0], [reader.batch(missing[0])])
+        self._voice.survey(self._missing(len(reader)), len(samples), reader.size, held())
 
     def summarise(self, samples: Samples) -> None:
         """Say what every arm's rows come to."""
@@ -121,6 +131,16 @@ class Scoring:
         """Everything that is left is Failed for one reason."""
         for index in list(self._left):
             self._fail(index, error)
+
+    def _reader(self, samples: Samples) -> Reader:
+        scale, pictures = self._job.cohort.scale, self._job.work.pictures
+        return Reader(samples, self._workshop.family, scale.input, self._condition.batch, pictures)
+
+    def _missing(self, batches: int) -> list[int]:
+        """The batches that are this process's to do and that any arm lacks."""
+        shard = self._job.shard
+        span = range(batches) if shard is None or shard.surveys else range(shard.start, shard.stop)
+        return [number for number in span if any(self._lacks(arm, number) for arm in self._arms)]
 
     def _lacks(self, arm: Arm, number: int) -> bool:
         return arm.key(number) not in self._log
@@ -147,6 +167,7 @@ class Scoring:
             self._log.append(arm.key(batch.number), chunk)
 
     def _say(self, arm: Arm, chunks: Sequence[Arrays], samples: Samples) -> None:
+        check(chunks, len(samples), self._condition.batch)
         rows = join(ROWS, chunks)
         if rows is None:
             raise BadData("the dataset has no images")

@@ -7,7 +7,7 @@ import os
 import threading
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -55,6 +55,10 @@ class Voice:
     def again(self, index: int) -> None:
         """This trial needs a process that has seen nothing; what it can build on is on disk now."""
         self._say({"say": "again", "trial": index})
+
+    def survey(self, missing: Sequence[int], images: int, size: int, need: int) -> None:
+        """Which batches of `size` of so many images are missing, and how many bytes a process that does them needs."""
+        self._say({"say": "survey", "missing": plain(list(missing)), "images": images, "size": size, "need": need})
 
     def done(self) -> None:
         """The job is over, as far as it could be."""
