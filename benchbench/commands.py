@@ -19,6 +19,7 @@ from benchbench.report import Account, render
 from benchbench.types import Complaint, Entry, Failed, Measured, Skipped
 from benchbench.verify import refuted
 from benchbench.vocabulary import vocabulary
+from benchbench.whole_files import write_whole
 
 FILES = {"html": "html", "markdown": "md", "csv": "csv", "json": "json"}
 DONE, INVALID, INCOMPLETE, REFUTED = 0, 2, 3, 5
@@ -76,12 +77,8 @@ def write(account: Account, reports: Path) -> list[Path]:
 
 
 def _saved(page: Path, text: str, option: str) -> Path:
-    """Write a file and the folders above it. Raises BenchbenchError naming the option that chooses another place."""
-    try:
-        page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise BenchbenchError(f"cannot write {page}: {error}", f"choose another place with {option}") from error
+    """Write a file and the folders above it. Raises Unwritable naming the option that chooses another place."""
+    write_whole(page, text, durable=False, hint=f"free some space, or choose another place with {option}")
     return page
 
 

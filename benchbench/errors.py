@@ -60,6 +60,10 @@ class Stopped(BenchbenchError):
     exit_code = 130
 
 
+class Unwritable(BenchbenchError):
+    """A disk that is full, or a place that may not be written to: nobody's measurement is at fault."""
+
+
 class BrokenRecord(BenchbenchError):
     """A record file that cannot be read; no other record is touched."""
 

@@ -10,8 +10,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from benchbench.errors import BenchbenchError
 from benchbench.types import Machine
+from benchbench.whole_files import write_whole
 
 FOLDER = "machines"
 LARGEST = 1 << 16
@@ -25,16 +25,11 @@ def machines(records: Path) -> tuple[Machine, ...]:
 
 
 def keep(machine: Machine, records: Path) -> Path:
-    """Write a machine down in place of what was known of it, and answer its file."""
+    """Write a machine down in place of what was known of it, and answer its file. Raises Unwritable."""
     signature = json.dumps(machine.signature, sort_keys=True)
     path = records / FOLDER / f"{sha256(signature.encode()).hexdigest()[:16]}.json"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_suffix(".new")
-        fresh.write_text(json.dumps(asdict(machine), indent=1) + "\n", encoding="utf-8")
-        fresh.replace(path)
-    except OSError as error:
-        raise BenchbenchError(f"cannot write {path}: {error}", "choose another folder with --records") from error
+    text = json.dumps(asdict(machine), indent=1) + "\n"
+    write_whole(path, text, hint="free some space, or choose another folder with --records")
     return path
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import astuple, replace
@@ -20,6 +19,7 @@ from benchbench.errors import BenchbenchError
 from benchbench.record import Store
 from benchbench.stats import SEED
 from benchbench.types import Difference, Entry, Measured, Suite
+from benchbench.whole_files import write_whole
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -144,11 +144,9 @@ class _Comparing:
         return None
 
     def _keep(self, name: str, found: Found) -> None:
-        with suppress(BenchbenchError, OSError):
-            path = self._store.summary(name)
-            part = path.with_suffix(f".{os.getpid()}.part")
-            part.write_text(json.dumps({metric: astuple(each) for metric, each in found.items()}), encoding="utf-8")
-            part.replace(path)
+        with suppress(BenchbenchError):
+            text = json.dumps({metric: astuple(each) for metric, each in found.items()})
+            write_whole(self._store.summary(name), text, durable=False)
 
 
 def rows_of(arrays: Mapping[str, NDArray[Any]]) -> Rows:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,11 +12,13 @@ from typing import TYPE_CHECKING
 
 from benchbench.errors import BenchbenchError, BrokenRecord
 from benchbench.measure.cards import SHA256, Card, read, write
+from benchbench.whole_files import write_whole
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 DAY_S = 86400.0
+HINT = "free some space; a training goes on from its last checkpoint when the command is run again"
 
 
 @dataclass(frozen=True)
@@ -66,11 +67,8 @@ class Artifacts:
         told = [*card.surgery[:-1], *({**entry, "artifact": name} for entry in card.surgery[-1:])]
         whole = replace(card, key=key, weights=name, surgery=told)
         weights = self.folder / "weights" / f"{name}.safetensors"
-        try:
-            _place(weights, content)
-            _place(self.folder / "cards" / f"{key}.json", write(whole).encode())
-        except OSError as error:
-            raise unwritable(self.folder, error) from error
+        write_whole(weights, content, hint=HINT)
+        write_whole(self.folder / "cards" / f"{key}.json", write(whole), hint=HINT)
         return Artifact(whole, weights)
 
     def training(self, key: str) -> Path:
@@ -138,20 +136,4 @@ class Artifacts:
 
 def unwritable(place: Path, error: OSError) -> BenchbenchError:
     """What is said of a full or forbidden disk."""
-    hint = "free some space; a training goes on from its last checkpoint when the command is run again"
-    return BenchbenchError(f"cannot write to {place}: {error.strerror or error}", hint)
-
-
-def _place(path: Path, content: bytes) -> None:
-    """Write a file, down to the disk, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except OSError:
-        part.unlink(missing_ok=True)
-        raise
+    return BenchbenchError(f"cannot write to {place}: {error.strerror or error}", HINT)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from benchbench.types import Json
+from benchbench.whole_files import write_whole
 
 Surgery = list[dict[str, Json]]
 
@@ -33,10 +33,7 @@ class Decisions:
         return found if whole else None
 
     def write(self, key: str, surgery: Surgery) -> None:
-        """Keep a record, whole or not at all."""
+        """Keep a record, whole or not at all. Raises Unwritable."""
         if self._folder is None:
             return
-        self._folder.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile("w", dir=self._folder, suffix=".part", delete=False, encoding="utf-8") as file:
-            json.dump(surgery, file)
-        Path(file.name).replace(self._folder / f"{key}.json")
+        write_whole(self._folder / f"{key}.json", json.dumps(surgery), durable=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -14,8 +15,9 @@ from benchbench.record.arrays import read_arrays
 from benchbench.record.locking import hold
 from benchbench.record.names import safe
 from benchbench.record.reading import read
-from benchbench.record.writing import content, place, sweep
+from benchbench.record.writing import content, place
 from benchbench.types import Complaint, Record
+from benchbench.whole_files import sweep
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,7 +35,7 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._seen: dict[Path, tuple[tuple[int, int], Record | Complaint]] = {}
+        self._seen: dict[str, tuple[Path, tuple[int, int], Record | Complaint]] = {}
         self._swept = False
 
     def append(self, record: Record, attachments: Mapping[str, Path] | None = None) -> Path:
@@ -130,20 +132,33 @@ class Store:
             self._swept = True
 
     def _scan(self) -> Iterator[tuple[Path, Record | Complaint]]:
-        for path in sorted(self.folder.glob("[!.]*/[!.]*/[!.]*.json")):
-            if path.relative_to(self.folder).parts[0] not in APART and path.is_file():
-                yield path, self._read(path)
+        for scale in _entries(self.folder):
+            if scale.name not in APART and scale.is_dir():
+                for probe in _entries(scale.path):
+                    for file in _entries(probe.path) if probe.is_dir() else ():
+                        if file.name.endswith(".json") and file.is_file():
+                            yield self._read(file)
 
-    def _read(self, path: Path) -> Record | Complaint:
+    def _read(self, file: os.DirEntry[str]) -> tuple[Path, Record | Complaint]:
+        """The file's path and what is in it, read anew only when it has changed."""
+        path, stamp, found = self._seen.get(file.path, (Path(file.path), None, None))
         try:
-            status = path.stat()
+            status = file.stat()
         except OSError:
-            return read(path)
-        stamp = (status.st_mtime_ns, status.st_size)
-        known = self._seen.get(path)
-        if known is None or known[0] != stamp:
-            known = self._seen[path] = (stamp, read(path))
-        return known[1]
+            return path, read(path)
+        if found is None or stamp != (status.st_mtime_ns, status.st_size):
+            found = read(path)
+            self._seen[file.path] = path, (status.st_mtime_ns, status.st_size), found
+        return path, found
+
+
+def _entries(folder: str | Path) -> list[os.DirEntry[str]]:
+    """What lies in a folder, by name, hidden things apart; nothing where there is no such folder."""
+    try:
+        with os.scandir(folder) as found:
+            return sorted((each for each in found if not each.name.startswith(".")), key=lambda each: each.name)
+    except OSError:
+        return []
 
 
 def _stems(record: Record) -> Iterator[str]:

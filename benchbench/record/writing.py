@@ -5,24 +5,19 @@ from __future__ import annotations
 import json
 import os
 import re
-import secrets
 import shutil
-import socket
-import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import fields, is_dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from benchbench.errors import BenchbenchError
 from benchbench.record.reading import parse
 from benchbench.types import Complaint, Place, Record
+from benchbench.whole_files import folder_to_disk, unfinished_beside
 
 NUMBERS = re.compile(r"\[\n[\s\d.,eE+-]*\]")
-ABANDONED = 24 * 3600
-HOST = sha256(socket.gethostname().encode()).hexdigest()[:8]
 
 
 def content(record: Record) -> bytes:
@@ -59,17 +54,8 @@ def place(files: Mapping[Path, bytes | Path]) -> None:
         raise
 
 
-def sweep(folder: Path) -> None:
-    """Take away the unfinished files of writers that are gone: killed on this host, or a day old."""
-    for path in folder.rglob(".*.part"):
-        with suppress(OSError):
-            if _abandoned(path):
-                path.unlink()
-
-
 def _place_one(target: Path, source: bytes | Path) -> None:
-    unfinished = target.with_name(f".{HOST}-{os.getpid()}-{secrets.token_hex(6)}.part")
-    try:
+    with unfinished_beside(target) as unfinished:
         with unfinished.open("xb") as file:
             if isinstance(source, bytes):
                 file.write(source)
@@ -79,9 +65,7 @@ def _place_one(target: Path, source: bytes | Path) -> None:
             file.flush()
             os.fsync(file.fileno())
         _name(unfinished, target)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    _sync_folder(target.parent)
+    folder_to_disk(target.parent)
 
 
 def _name(unfinished: Path, target: Path) -> None:
@@ -93,28 +77,6 @@ def _name(unfinished: Path, target: Path) -> None:
         # A file system without hard links: take the name first, then move the content over it.
         os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644))
         unfinished.replace(target)
-
-
-def _sync_folder(folder: Path) -> None:
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
-def _abandoned(path: Path) -> bool:
-    if time.time() - path.stat().st_mtime > ABANDONED:
-        return True
-    host, process = path.name[1:].split("-")[:2]
-    return host == HOST and process.isdecimal() and not _lives(int(process))
-
-
-def _lives(process: int) -> bool:
-    import psutil
-
-    return bool(psutil.pid_exists(process))
 
 
 def _plain(value: Any) -> Any:

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from benchbench.errors import BenchbenchError
-from benchbench.record import Store, writing
+from benchbench.record import Store
 from benchbench.types import Failed, Measured, Measurement, Record
+from benchbench.whole_files import HOST
 
 PROCESSES = multiprocessing.get_context("fork")
 
@@ -61,7 +62,7 @@ def test_a_killed_writer_leaves_nothing_that_matters(store: Store, record: Recor
 def test_unfinished_files_of_living_writers_stay(store: Store, record: Record) -> None:
     store.append(record)
     home = store.folder / "full" / "latency"
-    living = home / f".{writing.HOST}-{os.getpid()}-aa.part"
+    living = home / f".{HOST}-{os.getpid()}-aa.part"
     elsewhere = home / ".00000000-1-aa.part"
     old = home / ".00000000-2-aa.part"
     for path in (living, elsewhere, old):

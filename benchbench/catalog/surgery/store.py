@@ -11,6 +11,7 @@ from benchbench.catalog.contracts import Family, Step, Subject, Weights
 from benchbench.catalog.shelf import settings_of
 from benchbench.errors import BadCheckpoint, BenchbenchError
 from benchbench.types import Json
+from benchbench.whole_files import whole
 
 if TYPE_CHECKING:
     from torch import nn
@@ -27,7 +28,6 @@ def save(subject: Subject, folder: Path, weights: Weights, architecture: Mapping
     """
     from safetensors.torch import save_file
 
-    folder.mkdir(parents=True, exist_ok=True)
     story: dict[str, Json] = {
         "schema": SCHEMA,
         "family": subject.family.name,
@@ -38,12 +38,10 @@ def save(subject: Subject, folder: Path, weights: Weights, architecture: Mapping
         "surgery": list(subject.surgery),
     }
     tensors = {name: tensor.contiguous() for name, tensor in subject.model.state_dict().items()}
-    tensor_part, story_part = folder / f"{WEIGHTS}.part", folder / f"{SURGERY}.part"
-    # transformers opens no file whose header does not say whose tensors these are.
-    save_file(tensors, tensor_part, metadata={"format": "pt"})
-    story_part.write_text(json.dumps(story), encoding="utf-8")
-    tensor_part.replace(folder / WEIGHTS)
-    story_part.replace(folder / SURGERY)
+    with whole(folder / WEIGHTS) as tensor_file, whole(folder / SURGERY) as story_file:
+        # transformers opens no file whose header does not say whose tensors these are.
+        save_file(tensors, tensor_file, metadata={"format": "pt"})
+        story_file.write_text(json.dumps(story), encoding="utf-8")
 
 
 def load(

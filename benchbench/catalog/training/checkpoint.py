@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchbench.errors import CannotTrain
+from benchbench.errors import CannotTrain, Unwritable
+from benchbench.whole_files import whole
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -80,17 +80,13 @@ def write(path: Path, tensors: Mapping[str, Tensor], header: Mapping[str, str]) 
     from safetensors import SafetensorError
     from safetensors.torch import save_file
 
-    part = path.with_suffix(f".{os.getpid()}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        save_file(dict(tensors), part, dict(header))
-        _sync(part)
-        part.replace(path)
-        _sync(path.parent)
-    except (OSError, SafetensorError) as error:
-        part.unlink(missing_ok=True)
+        with whole(path) as unfinished:
+            save_file(dict(tensors), unfinished, dict(header))
+    except (Unwritable, SafetensorError) as error:
         hint = "make room and run it again: it goes on from the checkpoint before, if there is one"
-        raise CannotTrain(f"the checkpoint {path} cannot be written: {error}", hint) from error
+        what = error.what if isinstance(error, Unwritable) else str(error)
+        raise CannotTrain(f"the checkpoint {path} cannot be written: {what}", hint) from error
 
 
 def digest(tensors: Mapping[str, Tensor], account: str) -> str:
@@ -121,14 +117,3 @@ def _read(path: Path) -> tuple[Progress, dict[str, Tensor]]:
     told = json.loads(account)
     told["curve"] = [tuple(point) for point in told["curve"]]
     return Progress(**told), tensors
-
-
-def _sync(path: Path) -> None:
-    """To the disk itself. A folder is synchronised too, where the system knows how, for the new name to last."""
-    if path.is_dir() and os.name == "nt":
-        return
-    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
