@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 from benchbench.catalog.formulas.depth_protocols import Alignment, Space
 
 Floats = NDArray[np.float32]
-BLOCK = 16384
-"""Pixels at a time: few enough that all that is made of them stays in the second-level cache."""
 
 
 class Line(NamedTuple):
@@ -56,14 +54,10 @@ def align(alignment: Alignment, prediction: Floats, depth: Floats, fit: Space) -
 
 
 def moments(prediction: Floats, depth: Floats, fit: Space) -> Moments:
-    """One pass in blocks, about the first pixel so that a large mean takes no digits from the variance."""
+    """One pass in double precision, about the first pixel so that a large mean takes no digits from the variance."""
+    from benchbench.catalog.formulas import depth_kernels
+
     pivot, count = float(prediction[0]), len(prediction)
-    sums = np.zeros(4)
-    for start in range(0, count, BLOCK):
-        x = np.subtract(prediction[start : start + BLOCK], pivot, dtype=np.float64)
-        y = depth[start : start + BLOCK].astype(np.float64)
-        if fit == "disparity":
-            np.reciprocal(y, out=y)
-        sums += (x.sum(), y.sum(), np.dot(x, x), np.dot(x, y))
-    first, truth, square, product = (float(each) / count for each in sums)
+    sums = depth_kernels.moments(prediction, depth, pivot, fit == "disparity")
+    first, truth, square, product = (each / count for each in sums)
     return Moments(pivot + first, truth, square - first * first, product - first * truth)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchbench.catalog.formulas.depth_alignment import BLOCK, IDENTITY, Line, align
+from benchbench.catalog.formulas.depth_alignment import IDENTITY, Line, align
+from benchbench.catalog.formulas.depth_kernels import BLOCK
 from benchbench.catalog.formulas.depth_protocols import Space
 
 SPACES: list[Space] = ["depth", "disparity"]

@@ -12,8 +12,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from benchbench.catalog.formulas.depth_alignment import BLOCK
 from benchbench.catalog.formulas.depth_errors import SUMS, measured, numbers
+from benchbench.catalog.formulas.depth_kernels import BLOCK
 from benchbench.catalog.formulas.depth_protocols import PRESETS, Protocol
 from benchbench.errors import BadData
 from tests.depth_scenes import Scene, aligned, plain, random_scene
