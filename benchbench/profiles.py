@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from statistics import median
 
-from benchbench import stats
+from benchbench import stats, twins
 from benchbench.catalog.formulas import roofline
 from benchbench.catalog.memory import MIB
 from benchbench.types import (
@@ -180,7 +180,7 @@ def _speed_up(reference: Blocks, blocks: Blocks) -> tuple[Estimate, bool]:
     """How many times faster, and whether by the probe of latency: paired within rounds where it was timed so."""
     ours, theirs = blocks.latency, reference.latency
     if ours is not None and "reference" in ours.columns:
-        return _inverse(stats.ratio(ours)), True
+        return _inverse(twins.ratio(ours)), True
     if ours is not None and theirs is not None:
         return stats.quotient(stats.median(theirs.samples), stats.median(ours.samples)), True
     value = sum(reference.times.values()) / sum(blocks.times.values())

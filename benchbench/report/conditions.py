@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from benchbench import stats
+from benchbench import stats, twins
 from benchbench.report.account import Account
 from benchbench.report.numbers import RATIO, written
 from benchbench.report.values import measurements
-from benchbench.types import Condition, Estimate, Measurement, ProbeUse, Scale
+from benchbench.types import Condition, Measurement, ProbeUse, Scale
+
+MARK = ", which excludes 1 also when repeated: changes are given with intervals widened by as much"
 
 
 def condition_text(condition: Condition) -> str:
@@ -29,19 +31,12 @@ def twin_text(measurement: Measurement) -> str:
     """What the reference measured against its identical twin tells of the run."""
     if "twin" not in measurement.columns:
         return "the reference ran without a twin"
-    ratio = stats.twin_ratio(measurement)
-    text = f"the reference against its identical twin {written(ratio, RATIO)}"
-    return text if _agrees(ratio) else text + ", which excludes 1: read these times with caution"
-
-
-def _agrees(ratio: Estimate) -> bool:
-    return ratio.low <= 1 <= ratio.high
+    text = f"the reference against its identical twin {written(stats.twin_ratio(measurement), RATIO)}"
+    return f"{text}{MARK}" if twins.apart(measurement) else text
 
 
 def _timed(account: Account, scale: Scale, use: ProbeUse) -> Measurement | None:
-    for entry in account.at_scale(scale):
-        if entry.trial.probe == use:
-            found = next((one for one in measurements(entry) if "reference" in one.columns), None)
-            if found is not None:
-                return found
-    return None
+    """A measurement of a use, one of a run that failed its own check before any other."""
+    entries = (entry for entry in account.at_scale(scale) if entry.trial.probe == use)
+    found = [one for entry in entries for one in measurements(entry)[:1] if "reference" in one.columns]
+    return next((one for one in found if twins.apart(one)), found[0] if found else None)

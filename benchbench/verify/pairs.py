@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from benchbench import stats
+from benchbench import stats, twins
 from benchbench.types import Estimate
 from benchbench.verify.evidence import Evidence, Held
 
@@ -21,10 +21,10 @@ def ratio(left: Held, right: Held, evidence: Evidence) -> Estimate:
             return stats.ratio_from(paired, right.estimate)
         return stats.quotient_between(left.measurement, right.measurement, left.metric)
     if right.entry.trial.variant.name == evidence.reference and "reference" in left.measurement.columns:
-        return stats.ratio(left.measurement)
+        return twins.ratio(left.measurement)
     runs = [held.entry.record.run if held.entry.record else None for held in (left, right)]
     same_run = runs[0] is not None and runs[0] == runs[1]
-    return stats.ratio_between(left.measurement, right.measurement, same_run=same_run)
+    return twins.ratio_between(left.measurement, right.measurement, same_run=same_run)
 
 
 def change(left: Held, right: Held, evidence: Evidence) -> Estimate:

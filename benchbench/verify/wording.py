@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import floor, isfinite, log10
 
-from benchbench import stats
+from benchbench import stats, twins
 from benchbench.types import Estimate, Form, Metric, Range, Reading
 
 MINUS = "\N{MINUS SIGN}"
@@ -36,7 +36,8 @@ def estimate(known: Estimate, form: Form, metric: Metric) -> str:
         return value
     if not stats.decisive(known):
         return f"{value} ({known.scope})"
-    test = f", {known.scope}" if known.scope.startswith(stats.SAME_IMAGES) else ""
+    is_told = known.scope.startswith(stats.SAME_IMAGES) or known.scope.endswith(twins.FAILED)
+    test = f", {known.scope}" if is_told else ""
     return f"{value} [{span(known.low, known.high, form, metric)}{test}]"
 
 
