@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from benchbench import stats
+from benchbench import stats, twins
 from benchbench.report.account import Account
 from benchbench.types import Difference, Entry, Estimate, Form, Json, Measured, Measurement, Metric, ProbeUse, Scale
 
@@ -99,7 +99,7 @@ def change_of(
     ours, theirs = measurement(entry, metric.name), measurement(reference, metric.name)
     with suppress(ValueError):
         if ours is not None and "reference" in ours.columns:
-            return Change("change", shifted(stats.ratio(ours), -1.0))
+            return Change("change", shifted(twins.ratio(ours), -1.0))
         if ours is None or theirs is None or is_empty_bucket(ours, metric) or is_empty_bucket(theirs, metric):
             return None
         if paired is not None:
