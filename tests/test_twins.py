@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from benchbench import stats, twins
 from benchbench.report.conditions import twin_text
-from benchbench.types import Measurement, Ruling
-from tests.claimed_suite import Entry, claim, measured, reading, stated, timed, trial, verdict
+from benchbench.types import Entry, Measurement, Ruling
+from tests.claimed_suite import claim, measured, reading, stated, timed, trial, verdict
 
 NEAR = [1.0, 1.01, 0.99, 1.0, 1.005, 0.995]
 FAR = [1.04, 1.05, 1.06, 1.05, 1.045, 1.055]
