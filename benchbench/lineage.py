@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from benchbench.catalog.contracts import Absent, Located, Probe, StaticProbe, Step, Training, Weights
+from benchbench.catalog.contracts import Absent, Located, Probe, StaticProbe, Step, Training, Weights, reads_outputs
 from benchbench.catalog.datasets import DATASETS
 from benchbench.catalog.families import FAMILIES
 from benchbench.catalog.probes import PROBES
@@ -73,8 +73,8 @@ class Lineage:
             return found
         if trial.variant.external:
             found = external.hindrance(trial, PROBES[trial.probe.name], self._allowed)
-            return found or (self._unseen(trial) if PROBES[trial.probe.name].kind == "scored" else None)
-        if PROBES[trial.probe.name].kind != "scored":
+            return found or self._unseen(trial)
+        if not reads_outputs(PROBES[trial.probe.name]):
             return None
         weights = self.weights(trial.origin)
         if isinstance(weights, Absent):
@@ -88,7 +88,12 @@ class Lineage:
         return self._unseen(trial) or self._unscored(trial) or self._untaught(trial)
 
     def _unseen(self, trial: Trial) -> Skipped | None:
-        """Data to score on that are not here."""
+        """Data to score on that are not here. Raises BadData for broken ones, also of those to compare on."""
+        probe, use = PROBES[trial.probe.name], trial.scale.calibration
+        if compares(probe) and use is not None:
+            self.data(use)
+        if probe.kind != "scored":
+            return None
         data = self.data(trial.scale.dataset)
         return Skipped(data.reason, data.remedy) if isinstance(data, Absent) else None
 
@@ -123,7 +128,8 @@ class Lineage:
 
     def untrained(self, trial: Trial) -> tuple[Need, ...]:
         """The trainings that must be made before a trial can be scored, in order; none for what is not scored."""
-        if self._artifacts is None or not seeded(trial.variant, trial.probe):
+        learns = reads_outputs(PROBES[trial.probe.name]) and _is_trained(trial.variant)
+        if self._artifacts is None or not learns:
             return ()
         return untrained(trial, self._artifacts.find, self, FAMILIES, STEPS)
 
@@ -143,6 +149,8 @@ class Lineage:
         if PROBES[trial.probe.name].kind == "timed":
             found["reference"] = f"{[_told(use) for use in reference.steps]} {reference.architecture}"
             found |= external.fingerprints(reference, "external reference")
+        if compares(PROBES[trial.probe.name]):
+            found |= self._compared(trial, reference)
         if trial.variant.steps and trial.scale.calibration is not None:
             found["calibration"] = _fingerprint(self.data(trial.scale.calibration))
         if PROBES[trial.probe.name].kind == "scored":
@@ -152,11 +160,19 @@ class Lineage:
             found["recovered"] = "absent" if artifact is None else artifact.card.weights
         return found
 
+    def _compared(self, trial: Trial, reference: Variant) -> dict[str, str]:
+        """What a comparison depends on beside its trial: the images it is over, and the reference's own trial."""
+        use = trial.scale.calibration
+        found = {} if use is None else {"compared on": _fingerprint(self.data(use))}
+        if trial.variant != reference:
+            found["reference"] = self.key(replace(trial, variant=reference), reference)
+        return found
+
     def _tells_weights(self, trial: Trial) -> bool:
         """Whether what is measured depends on which recovered weights there are: scores, and what trainings took."""
         probe = PROBES[trial.probe.name]
         told = isinstance(probe, StaticProbe) and probe.tells_training
-        return (probe.kind == "scored" or told) and any(trains(use.name) for use in trial.variant.steps)
+        return (reads_outputs(probe) or told) and _is_trained(trial.variant)
 
     def _environment(self, trial: Trial) -> Settings:
         probe = PROBES[trial.probe.name]
@@ -164,7 +180,7 @@ class Lineage:
             return {}
         found = versions(trial)
         packages: Settings = {name: found[name] for name in LIBRARIES}
-        if probe.kind == "scored":
+        if reads_outputs(probe):
             return packages
         return {**packages, **self._machine}
 
@@ -179,9 +195,9 @@ def _is_exact(probe: Probe) -> bool:
 
 
 def _bare(trial: Trial) -> Trial:
-    """The trial without its number of threads, where no number depends on it: counts, and scores but for last bits."""
+    """The trial without its number of threads, where no number depends on it: counts, and outputs but for last bits."""
     probe = PROBES[trial.probe.name]
-    if probe.kind != "scored" and not _is_exact(probe):
+    if not reads_outputs(probe) and not _is_exact(probe):
         return trial
     return replace(trial, probe=replace(trial.probe, condition=replace(trial.probe.condition, threads=0)))
 
@@ -208,7 +224,16 @@ def chooses(use: Use) -> bool:
 
 def seeded(variant: Variant, probe: ProbeUse) -> bool:
     """Whether what a probe measures of a variant depends on a training, and is repeated for each seed of a suite."""
-    return PROBES[probe.name].kind == "scored" and any(trains(use.name) for use in variant.steps)
+    return PROBES[probe.name].kind == "scored" and _is_trained(variant)
+
+
+def compares(probe: Probe) -> bool:
+    """Whether a probe sets each variant against the reference."""
+    return isinstance(probe, StaticProbe) and probe.compares
+
+
+def _is_trained(variant: Variant) -> bool:
+    return any(trains(use.name) for use in variant.steps)
 
 
 def closes(step: str) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from benchbench.catalog.contracts import Family, Labelled, Located, Subject, Weights
+from benchbench.catalog.contracts import Family, Labelled, Located, Subject, Weights, reads_outputs
 from benchbench.measure.artifacts import Artifacts
 from benchbench.measure.assembly import Assembly, sow
 from benchbench.measure.calibration import Calibration
@@ -83,10 +83,10 @@ class Workshop:
         artifacts: Artifacts | None = None,
         allowed: Collection[str] = (),
     ) -> None:
-        """Turn to this cohort. A scored one refuses random weights that its scale does not ask for by name.
+        """Turn to this cohort. One that reads outputs refuses random weights that its scale does not ask for by name.
 
         `cuts` is a folder of cuts decided before: they are repeated instead of scored again. `artifacts` are the
-        weights that were recovered: a scored cohort refuses variants that lack theirs. `allowed` names the external
+        weights that were recovered: such a cohort refuses variants that lack theirs. `allowed` names the external
         models that may run code.
         """
         self._decisions, self.artifacts, self.origins = Decisions(cuts), artifacts, Found(self.shelves)
@@ -97,7 +97,7 @@ class Workshop:
         self._digest, self._scale = scale, cohort.scale
         self.family: Family = self.shelves.families[cohort.scale.family]
         probe = self.shelves.probes[cohort.probe.name]
-        self._trained, self._keeps = probe.kind == "scored", not needs_own_process(probe)
+        self._trained, self._keeps = reads_outputs(probe), not needs_own_process(probe)
 
     def forget(self) -> None:
         """Let go of everything that is kept."""
@@ -144,7 +144,7 @@ class Workshop:
             return self._foreign(trial, known(trial.variant))
         weights = self.weights(trial, trained=trained)
         model = self._model(trial, weights)
-        batches = self._batches(self._calibration(), model)
+        batches = self._batches(self.calibration(), model)
         return Subject(model, self.family, trial.seed, batches, uncut=lambda: self._model(trial, weights))
 
     def _foreign(self, trial: Trial, external: External) -> Subject:
@@ -190,7 +190,8 @@ class Workshop:
             self._models.put(key, copy.deepcopy(model))
         return model
 
-    def _calibration(self) -> Located | None:
+    def calibration(self) -> Located | None:
+        """The scale's calibration data, where they are at hand."""
         use = self._scale.calibration
         found = self.origins.data(use) if use else None
         return found if isinstance(found, Located) else None

@@ -15,7 +15,7 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any, Literal
 
-from benchbench.catalog.contracts import Absent, Probe, Weights
+from benchbench.catalog.contracts import Absent, Probe, Weights, reads_outputs
 from benchbench.catalog.digests import sha256_of
 from benchbench.errors import BadCheckpoint, CannotRun
 from benchbench.measure.deployed import CARD, FILES, read_card
@@ -116,11 +116,11 @@ def hindrance(trial: Trial, probe: Probe, allowed: Collection[str]) -> Skipped |
 
 
 def _mismade(external: External, trial: Trial, probe: Probe) -> Skipped | None:
-    """A model that its card calls another family's, or untrained where accuracy is asked for."""
+    """A model that its card calls another family's, or untrained where its outputs are asked for."""
     family = external.card.get("family", trial.scale.family)
     if family != trial.scale.family:
         return Skipped(f"'{external.name}' is of the family {family}", f"the scale's is {trial.scale.family}")
-    if probe.kind == "scored" and external.weights.kind == "random" and trial.scale.checkpoint != "random":
+    if reads_outputs(probe) and external.weights.kind == "random" and trial.scale.checkpoint != "random":
         return Skipped(f"the card of '{external.name}' says that its weights are random", "export trained ones")
     return None
 

@@ -6,7 +6,7 @@ checked against a suite before anything runs.
 
 from benchbench.catalog.contracts.data import Absent, Dataset, Located, Sample, Samples
 from benchbench.catalog.contracts.models import Family, Inputs, Labelled, Runtime, Subject, Task, Weights
-from benchbench.catalog.contracts.probes import Probe, ScoredProbe, StaticProbe, TimedProbe
+from benchbench.catalog.contracts.probes import Probe, ScoredProbe, StaticProbe, TimedProbe, reads_outputs
 from benchbench.catalog.contracts.steps import Course, Ground, Step, Training
 
 __all__ = [
@@ -30,4 +30,5 @@ __all__ = [
     "TimedProbe",
     "Training",
     "Weights",
+    "reads_outputs",
 ]

@@ -56,6 +56,11 @@ class Subject:
     """What a runtime made of the model, called like it; None: the model itself, eagerly."""
     stored: Callable[[], Stored] | None = None
     """Of a model that came as a closed file, what that file holds; None: the model's own tensors are counted."""
+    reference: Callable[[], Subject] | None = None
+    """What a probe that `compares` sets it against: eager, in float32, on the same device. None for every other one."""
+    images: Callable[[int, int], Sequence[Inputs]] | None = None
+    """Lent with it: `images(count, batch)` are the scale's first calibration images as batches of float32 inputs on the
+    condition's device, none where no data are at hand."""
 
     def compute(self, **inputs: Any) -> Any:
         """The raw outputs for one batch, in whatever runtime the subject was started."""

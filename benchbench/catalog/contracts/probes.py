@@ -27,6 +27,8 @@ class StaticProbe:
     """Whether it tells what trainings took, so that its numbers are others once they are made."""
     opens: bool = False
     """Whether it looks inside of the model: not to be had of one that came as a closed file."""
+    compares: bool = False
+    """Whether it sets the subject against its `reference`, which then is lent to it."""
     kind: Literal["static"] = "static"
 
 
@@ -79,3 +81,8 @@ class ScoredProbe:
 
 
 Probe = StaticProbe | TimedProbe | ScoredProbe
+
+
+def reads_outputs(probe: Probe) -> bool:
+    """Whether what a probe tells is of the model's outputs, so that it needs the weights that a suite means."""
+    return probe.kind == "scored" or (isinstance(probe, StaticProbe) and probe.compares)
