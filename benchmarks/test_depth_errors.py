@@ -97,7 +97,7 @@ def test_closer_to_double_precision_than_the_usual_code(preset: Preset, seed: in
 
 
 def first_call() -> float:
-    """CPU seconds that the first map of a process takes longer than the second: numba imported, loops read from disk."""
+    """CPU seconds that a process's first map takes longer than its second: numba imported, loops read from disk."""
     maps, protocol = case("issue-157"), protocol_of("issue-157")
     start = time.process_time()
     ours(maps, protocol)
