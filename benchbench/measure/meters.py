@@ -23,12 +23,22 @@ class Ticks:
 
 @dataclass(frozen=True)
 class Call:
-    """One timed call: wall and CPU seconds (all threads of the process), minor page faults, share of time stolen."""
+    """One timed call: wall and CPU seconds (all threads of the process), minor page faults, share of time stolen.
+
+    On a GPU also the seconds by the device's own clock, and those of the host until it had handed everything out.
+    """
 
     wall_s: float
     cpu_s: float
     minor_faults: int
     steal: float
+    device_s: float | None = None
+    launch_s: float | None = None
+
+    @property
+    def seconds(self) -> float:
+        """How long it took, by the clock of the device that did the work."""
+        return self.wall_s if self.device_s is None else self.device_s
 
 
 def read_ticks(path: Path = STAT) -> Ticks:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import sqrt
 
 from benchbench.measure.meters import Call
@@ -18,12 +18,16 @@ Read = Callable[[float], float]
 
 @dataclass(frozen=True)
 class Round:
-    """One turn of every arm. `others` is the share of the machine that other processes took meanwhile."""
+    """One turn of every arm. `others` is the share of the machine that other processes took meanwhile.
+
+    `device` are columns of how a GPU was at its end.
+    """
 
     attempt: int
     seconds: float
     others: float
     calls: Mapping[str, Call]
+    device: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -115,7 +119,16 @@ def measurement(metric: str, plan: Plan, rounds: Sequence[Round], arm: str, read
         "cpu_s": tuple(call.cpu_s for call in calls),
         "minor_faults": tuple(float(call.minor_faults) for call in calls),
         "steal": tuple(call.steal for call in calls),
-        "reference": tuple(read(each.calls[plan.reference].wall_s) for each in rounds),
-        "twin": tuple(read(each.calls[plan.twin].wall_s) for each in rounds),
+        "reference": tuple(read(each.calls[plan.reference].seconds) for each in rounds),
+        "twin": tuple(read(each.calls[plan.twin].seconds) for each in rounds),
     }
-    return Measurement(metric, tuple(read(call.wall_s) for call in calls), columns)
+    return Measurement(metric, tuple(read(call.seconds) for call in calls), columns | _on_device(rounds, calls))
+
+
+def _on_device(rounds: Sequence[Round], calls: Sequence[Call]) -> dict[str, tuple[float, ...]]:
+    """The columns of a GPU: both clocks, and whatever was seen of it in every round."""
+    has_clock = all(call.device_s is not None for call in calls)
+    named = {"device_s": "device_s", "host_s": "wall_s", "launch_s": "launch_s"} if has_clock else {}
+    seen = set.intersection(*(set(each.device) for each in rounds)) if rounds else set()
+    timed = {column: tuple(float(getattr(call, name)) for call in calls) for column, name in named.items()}
+    return timed | {name: tuple(each.device[name] for each in rounds) for name in sorted(seen)}

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-import torch
-
 from benchbench.catalog.contracts import TimedProbe
-from benchbench.catalog.memory import available
 from benchbench.measure.build import Built, Workshop, twin
+from benchbench.measure.device_notes import device_notes
 from benchbench.measure.job import Job
 from benchbench.measure.memory import groups
 from benchbench.measure.meters import Meters
@@ -19,12 +17,10 @@ from benchbench.measure.round_log import RoundLog
 from benchbench.measure.rounds import Plan, Round, attempt, last, measurement, played, widest
 from benchbench.measure.shelves import keywords
 from benchbench.measure.starting import starting
+from benchbench.measure.timekeeping import timekeeper
 from benchbench.measure.turns import Broken, take_turns
 from benchbench.measure.voice import Voice, failed
 from benchbench.types import Measured, Trial
-
-WARM_UP_CALLS = 2
-WARM_UP_GPU_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -47,7 +43,7 @@ def measure_timed(job: Job, workshop: Workshop, voice: Voice, meters: Meters | N
     try:
         pair = timing.pair()
         rest = [index for index in job.todo if index != pair[0].index]
-        for group in groups(rest, pair[0].built.nbytes, available()):
+        for group in groups(rest, pair[0].built.nbytes, timing.room()):
             timing.time(pair, group, share=(len(group) + 1) / (len(rest) + 1))
     except Exception as error:
         timing.give_up(error)
@@ -57,11 +53,13 @@ class _Timing:
     def __init__(self, job: Job, workshop: Workshop, voice: Voice, meters: Meters) -> None:
         probe = workshop.shelves.probes[job.cohort.probe.name]
         assert isinstance(probe, TimedProbe)
-        self._job, self._probe, self._voice, self._meters = job, probe, voice, meters
+        self._job, self._probe, self._voice = job, probe, voice
         self._workshop = workshop
         self._condition = job.cohort.probe.condition
         self._seed = job.cohort.trials[0].seed
         self._inputs = inputs_for(workshop.family, job.cohort.scale, self._condition, self._seed)
+        self._keeper = timekeeper(self._condition.device, meters)
+        self.room = self._keeper.room
         self._log = RoundLog(job.work.journal / "rounds.jsonl")
         self._left = list(job.todo)
 
@@ -78,6 +76,7 @@ class _Timing:
         arms = {arm.name: arm for arm in [*pair, *self._built(group)]}
         budget = replace(self._job.work.budget, seconds=self._job.work.budget.seconds * share)
         plan = Plan(pair[0].name, pair[1].name, tuple(list(arms)[2:]), budget, self._seed)
+        self._keeper.rouse([arm.call for arm in arms.values()])
         while (number := attempt(plan, self._log.rounds)) is not None and not self._voice.stopped.is_set():
             try:
                 self._log.append(self._round(plan, arms, number))
@@ -108,17 +107,18 @@ class _Timing:
         self._voice.progress(0, self._job.work.budget.seconds, f"building {trial.variant.name}")
         built = self._workshop.build(trial)
         settings = keywords(trial.probe.settings)
-        call = synchronised(self._probe.prepare(built.subject, self._inputs, self._condition, **settings), trial)
+        call = self._probe.prepare(built.subject, self._inputs, self._condition, **settings)
         if built.subject.executable is not None:
             self._voice.progress(0, self._job.work.budget.seconds, starting(trial))
-        warm_up(call, trial, self._meters.wall)
+        self._keeper.warm(call)
         return Arm(index, trial, built, call)
 
     def _round(self, plan: Plan, arms: dict[str, Arm], number: int) -> Round:
         calls = {name: arm.call for name, arm in arms.items()}
-        return take_turns(
-            plan, calls, self._meters, number, self._log.rounds, lambda name: self._voice.turn(arms[name].index)
+        played = take_turns(
+            plan, calls, self._keeper.meters, number, self._log.rounds, lambda name: self._voice.turn(arms[name].index)
         )
+        return replace(played, device=self._keeper.look())
 
     def _without(self, plan: Plan, arms: dict[str, Arm], broken: Broken) -> Plan:
         """The plan without the arm whose call raised. Raises the cause where it was the reference's or its twin's."""
@@ -148,30 +148,10 @@ class _Timing:
             arm.name,
             lambda seconds: self._probe.read(seconds, self._condition),
         )
-        return Measured((told,), (*arm.built.said, *notes(plan, rounds, arm.name, self._job.work.threads)))
+        of_device = device_notes(last(plan, rounds), arm.name, self._condition)
+        of_run = notes(plan, rounds, arm.name, self._job.work.threads)
+        return Measured((told,), (*of_device, *arm.built.said, *of_run))
 
     def _fail(self, index: int, error: Exception) -> None:
         self._left.remove(index)
         self._voice.result(index, failed(error), {})
-
-
-def synchronised(call: Callable[[], object], trial: Trial) -> Callable[[], object]:
-    """The call itself on a CPU; on a GPU, the call and the wait for its end."""
-    device = trial.probe.condition.device
-    if not device.startswith("cuda"):
-        return call
-
-    def call_and_wait() -> None:
-        call()
-        torch.cuda.synchronize(device)
-
-    return call_and_wait
-
-
-def warm_up(call: Callable[[], object], trial: Trial, clock: Callable[[], float]) -> None:
-    """Two calls; on a GPU as many as fill a second, for its clocks to rise."""
-    start = clock()
-    for _ in range(WARM_UP_CALLS):
-        call()
-    while trial.probe.condition.device.startswith("cuda") and clock() - start < WARM_UP_GPU_S:
-        call()

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from benchbench.measure import timed
+from benchbench.measure import timed, timekeeping
 from benchbench.measure.build import Workshop
 from benchbench.measure.job import Job
 from benchbench.measure.meters import Meters, Ticks
@@ -59,7 +59,7 @@ def test_samples_are_the_clock_s(tmp_path: Path, voice: Voice) -> None:
 def test_what_does_not_fit_is_timed_in_groups_with_the_reference_in_each(
     tmp_path: Path, voice: Voice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(timed, "available", lambda: 0)
+    monkeypatch.setattr(timekeeping, "available", lambda: 0)
     found = run(cohort("latency", BASE, SMALL, SMALLER), tmp_path, voice)
     assert [message["trial"] for message in found] == [0, 1, 2]
     rounds = [json.loads(line) for line in (tmp_path / "journal" / "rounds.jsonl").read_text().splitlines()]
