@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 
 from benchbench.catalog.control_groups import cpu_quota
+from benchbench.measure import devices
 from benchbench.measure.versions import LIBRARIES, installed
 from benchbench.types import Json, Settings
 
@@ -45,7 +46,7 @@ def environment(threads: int = 0, device: str = "cpu") -> dict[str, Json]:
         "allocator": _settings("MALLOC_"),
         "openmp": _settings("GOMP_", "OMP_"),
     }
-    return facts | {name: installed(name) for name in LIBRARIES}
+    return facts | {name: installed(name) for name in LIBRARIES} | devices.facts(device)
 
 
 def signature(environment: Settings) -> dict[str, Json]:

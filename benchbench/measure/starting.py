@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from benchbench.catalog.contracts import Probe, Step
 from benchbench.errors import CannotRun
+from benchbench.measure.devices import unfit
 from benchbench.measure.shelves import CATALOG, Shelves, keywords
 from benchbench.types import Json, Skipped, Trial
 
@@ -21,11 +22,14 @@ def is_counted(probe: Probe) -> bool:
 
 
 def unstarted(trial: Trial, shelves: Shelves = CATALOG) -> Skipped | None:
-    """Why the condition's runtime cannot take this trial, or None. Loads no torch, and imports no runtime's library."""
-    probe, name = shelves.probes[trial.probe.name], trial.probe.condition.runtime
+    """Why the condition's device or runtime cannot take this trial, or None. Loads no torch, and imports no runtime's library."""
+    probe, condition = shelves.probes[trial.probe.name], trial.probe.condition
+    name = condition.runtime
+    if (found := unfit(condition)) is not None:
+        return found
     if is_counted(probe):
         return None
-    lack = shelves.runtimes[name].missing()
+    lack = shelves.runtimes[name].missing() or shelves.runtimes[name].lacks(condition.device)
     if lack is not None:
         return Skipped(lack.reason, lack.remedy)
     if name != EAGER and probe.kind != "scored" and probe.opens:

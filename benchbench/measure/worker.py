@@ -87,6 +87,8 @@ def prepared(job: Job) -> dict[str, Json]:
     """Torch set up for this job, and the environment as torch sees it."""
     import torch
 
+    from benchbench.measure.placing import ready
+
     torch.set_num_threads(job.work.threads)
     device = job.cohort.probe.condition.device
     seen = environment(job.work.threads, device) | {
@@ -94,7 +96,7 @@ def prepared(job: Job) -> dict[str, Json]:
         "cpu_capability": torch.backends.cpu.get_cpu_capability(),
         "threads": torch.get_num_threads(),
     }
-    return seen | ({"gpu": torch.cuda.get_device_name(device)} if device.startswith("cuda") else {})
+    return seen | ready(device)
 
 
 def die_with_parent() -> None:

@@ -132,3 +132,5 @@ class Runtime:
     missing: Callable[[], Absent | None]
     libraries: tuple[str, ...] = ()
     """Distributions whose versions numbers taken with it depend on."""
+    lacks: Callable[[str], Absent | None] = lambda _device: None
+    """What it lacks on a device ("cuda:1"), beside what it lacks everywhere; looked for without importing, too."""
