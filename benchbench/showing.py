@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from statistics import median
 
-from benchbench import terminal
+from benchbench import stats, terminal
 from benchbench.record import Store
-from benchbench.types import Failed, Json, Record
+from benchbench.types import Failed, Json, Measurement, Record
 
 TRAININGS = ("training", "settings", "seed", "steps", "images", "seconds", "peak MiB", "trainable", "weights")
 
@@ -28,8 +28,8 @@ def show(name: str, records: Path, *, as_json: bool) -> None:
     if isinstance(record.outcome, Failed):
         terminal.say(f"failed: {record.outcome.error}\n{record.outcome.log}")
         return
-    rows = [_sampled(measurement.metric, measurement.samples) for measurement in record.outcome.measurements]
-    terminal.table("measurements", ("metric", "median", "samples"), rows)
+    rows = [sampled(measurement) for measurement in record.outcome.measurements]
+    terminal.table("measurements", ("metric", "median", "p90", "p99", "samples"), rows)
     for note in record.outcome.notes:
         terminal.say(f"note: {note}")
 
@@ -68,5 +68,9 @@ def _figure(value: Json) -> str:
     return f"{value:,.0f}" if isinstance(value, int | float) else ""
 
 
-def _sampled(metric: str, samples: Sequence[float]) -> tuple[str, str, str]:
-    return metric, f"{median(samples):.6g}", str(len(samples))
+def sampled(measurement: Measurement) -> tuple[str, ...]:
+    """A metric with its median and the high percentiles of its repeated calls, where there are enough of them."""
+    samples = measurement.samples
+    tails = [stats.percentile(samples, q) if "round" in measurement.columns else None for q in (90, 99)]
+    told = ("–" if tail is None else f"{tail:.6g}" for tail in tails)
+    return measurement.metric, f"{median(samples):.6g}", *told, str(len(samples))

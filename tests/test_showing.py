@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchbench.record import Store
-from benchbench.showing import show, trainings
+from benchbench.showing import sampled, show, trainings
 from benchbench.types import Failed, Json, Measured, Measurement, ProbeUse, Record, Scale, Trial, Use, Variant
 
 COURSE: Json = {
@@ -77,10 +77,18 @@ def test_everything_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str
 def test_the_median_of_two_samples_lies_between_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Store(tmp_path).append(replace(RECORD, outcome=Measured((Measurement("latency_ms", (3.0, 1.0)),))))
     show("cdcd", tmp_path, as_json=False)
-    assert capsys.readouterr().out.rstrip().splitlines()[-1].split()[:3] == ["latency_ms", "2", "2"]
+    assert capsys.readouterr().out.rstrip().splitlines()[-1].split()[:5] == ["latency_ms", "2", "–", "–", "2"]
 
 
 def test_a_failure_is_printed_with_its_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Store(tmp_path).append(replace(RECORD, outcome=Failed("it diverged", "line 7")))
     show("cdcd", tmp_path, as_json=False)
     assert "failed: it diverged\nline 7" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("count", "p90", "p99"), [(43, "–", "–"), (44, "39.7", "–"), (459, "413.2", "454.42")])
+def test_high_percentiles_only_of_enough_calls(count: int, p90: str, p99: str) -> None:
+    samples = tuple(map(float, range(1, count + 1)))
+    timed = Measurement("latency_ms", samples, {"round": samples})
+    assert sampled(timed) == ("latency_ms", f"{(count + 1) / 2:g}", p90, p99, str(count))
+    assert sampled(replace(timed, columns={}))[2:4] == ("–", "–"), "a profile over layers has no slow calls"

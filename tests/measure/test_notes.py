@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from benchbench.measure.meters import Call
-from benchbench.measure.notes import notes
-from benchbench.measure.rounds import Round
+from benchbench.measure.notes import far_out, notes
+from benchbench.measure.rounds import Round, measurement
 from tests.measure.invented import BASE, TWIN, plan, rounds_of
 
 QUIET = {BASE: [1.0, 1.01, 0.99, 1.0, 1.0], TWIN: [1.0, 1.0, 1.0, 1.01, 1.0], "half": [0.5, 0.505, 0.495, 0.5, 0.5]}
@@ -56,6 +56,24 @@ def test_a_failed_self_check_is_told_on_every_arm() -> None:
     bad = {**QUIET, TWIN: [2 * wall for wall in QUIET[TWIN]]}
     twice = rounds_of(bad) + rounds_of(bad, attempt=1)
     for arm in (BASE, "half"):
-        assert "A/A check failed" in notes(plan("half"), twice, arm, 1)[0]
+        told = notes(plan("half"), twice, arm, 1)[0]
+        assert "A/A check failed, also when repeated: the identical twin took ×2.004 [1.983, 2.025]" in told
+        assert "], then ×2.004 [1.983, 2.025]" in told
     healed = rounds_of(bad) + rounds_of(QUIET, attempt=1)
-    assert notes(plan("half"), healed, "half", 1) == ("the run was repeated: its first A/A check failed",)
+    (told,) = notes(plan("half"), healed, "half", 1)
+    assert told.startswith("the run was repeated: its first A/A check failed, with ×2.004 [")
+
+
+def test_outliers_are_told_and_kept() -> None:
+    walls = {**QUIET, "half": [0.5, 0.505, 0.495, 0.5, 0.9]}
+    rounds = rounds_of(walls)
+    assert "1 of 5 samples lie far out; they are kept" in notes(plan("half"), rounds, "half", 1)
+    assert measurement("s", plan("half"), rounds, "half").samples == tuple(walls["half"])
+
+
+@pytest.mark.parametrize(
+    ("samples", "count"),
+    [([1.0], 0), ([1.0, 9.0], 0), ([1, 1, 1, 1, 1.05], 0), ([1, 1, 1, 1, 1.2, 0.8], 2), ([1, 2, 3, 4, 5, 12], 0)],
+)
+def test_far_out_is_beyond_what_the_rest_varies_by(samples: list[float], count: int) -> None:
+    assert far_out(samples) == count
