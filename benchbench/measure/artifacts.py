@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchbench.errors import BenchbenchError, BrokenRecord
+from benchbench.errors import BenchbenchError, BrokenRecord, Unwritable
 from benchbench.measure.cards import SHA256, Card, read, write
 from benchbench.whole_files import write_whole
 
@@ -67,8 +67,12 @@ class Artifacts:
         told = [*card.surgery[:-1], *({**entry, "artifact": name} for entry in card.surgery[-1:])]
         whole = replace(card, key=key, weights=name, surgery=told)
         weights = self.folder / "weights" / f"{name}.safetensors"
-        write_whole(weights, content, hint=HINT)
-        write_whole(self.folder / "cards" / f"{key}.json", write(whole), hint=HINT)
+        try:
+            write_whole(weights, content)
+            write_whole(self.folder / "cards" / f"{key}.json", write(whole))
+        except Unwritable as error:
+            # This training's trials fail by it, and others need not.
+            raise BenchbenchError(error.what, HINT) from error
         return Artifact(whole, weights)
 
     def training(self, key: str) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import struct
 import zlib
 from collections.abc import Iterator, Mapping
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchbench.catalog.formulas.rows import Arrays
+from benchbench.whole_files import writing
 
 HEAD = struct.Struct("<QII")
 """Length of the payload, its crc32, and the length of the JSON it begins with."""
@@ -56,11 +58,11 @@ class ChunkLog(ChunkFile):
             file.truncate(self._end)
 
     def append(self, key: str, arrays: Arrays) -> None:
-        """Write a chunk: names, dtypes, shapes, then the bytes in C order. No pickles."""
+        """Write a chunk: names, dtypes, shapes, then the bytes in C order. No pickles. Raises Unwritable."""
         shapes = [[name, array.dtype.str, array.shape] for name, array in arrays.items()]
         head = json.dumps({"key": key, "arrays": shapes}).encode()
         payload = head + b"".join(array.tobytes() for array in arrays.values())
-        with self._path.open("ab") as file:
+        with writing(self._path), self._path.open("ab") as file:
             file.write(HEAD.pack(len(payload), zlib.crc32(payload), len(head)) + payload)
         self._places[key] = self._end
         self._end += HEAD.size + len(payload)
@@ -79,8 +81,11 @@ def _frame(file: BinaryIO) -> tuple[dict[str, Any], bytes] | None:
     if len(start) < HEAD.size:
         return None
     length, checksum, head = HEAD.unpack(start)
+    if not head <= length <= os.fstat(file.fileno()).st_size - file.tell():
+        return None
     payload = file.read(length)
-    if len(payload) < length or zlib.crc32(payload) != checksum:
+    # A power cut may leave zeros, which are a frame of nothing with the right sum.
+    if not head or zlib.crc32(payload) != checksum:
         return None
     return json.loads(payload[:head]), payload[head:]
 

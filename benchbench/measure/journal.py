@@ -14,6 +14,7 @@ from benchbench.measure.shelves import Shelves
 from benchbench.measure.versions import versions
 from benchbench.measure.wire import plain
 from benchbench.types import Cohort, Json
+from benchbench.whole_files import write_whole
 
 IDENTITY = "cohort.json"
 
@@ -22,14 +23,13 @@ def begin(cohort: Cohort, work: Work, shelves: Shelves) -> bool:
     """Make the journal's folder ready; True when there is earlier work in it that this cohort may go on with.
 
     It may if setting, machine and versions are the same and each of its variants was in the earlier cohort, as it is
-    now; else what was there is removed.
+    now; else what was there is removed. Raises Unwritable.
     """
     wanted, found = identity(cohort, work, shelves), _read(work.journal / IDENTITY)
     if found and _continues(wanted, found):
         return True
     shutil.rmtree(work.journal, ignore_errors=True)
-    work.journal.mkdir(parents=True)
-    (work.journal / IDENTITY).write_text(json.dumps(wanted), encoding="utf-8")
+    write_whole(work.journal / IDENTITY, json.dumps(wanted), durable=False)
     return False
 
 

@@ -7,18 +7,18 @@ bandwidth that of the triad of McCalpin's STREAM, a = b + s * c, on arrays large
 from __future__ import annotations
 
 import json
-import math
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from statistics import median
 
 import torch
 
 from benchbench.catalog.memory import MIB, available
 from benchbench.measure.environment import environment
-from benchbench.measure.worker import die_with_parent
+from benchbench.measure.equal_arms import RUNS, equal_runs, noise_of_a_pair, noise_of_a_run
+from benchbench.measure.meters import Meters
+from benchbench.measure.lifeline import die_with_parent
 
 CACHES = Path("/sys/devices/system/cpu/cpu0/cache")
 LEAST_CALLS = 5
@@ -36,15 +36,18 @@ def main(threads: int) -> None:
     with torch.inference_mode():
         product, convolution = matrix_product(), convolved()
         size, bandwidth = triad(available() // 12)
+        equal = equal_runs(Meters())
         found = {
             "environment": environment(threads) | {"torch": str(torch.__version__)},
             "multiply_adds": max(product, convolution),
             "bandwidth": bandwidth,
-            "noise": noise(),
+            "noise": noise_of_a_pair(equal),
+            "apart": noise_of_a_run(equal),
             "notes": [
                 f"matrix product of {SIDE} x {SIDE}: {product / 1e9:.1f} GMAC/s; 3 x 3 convolution of 128 channels: "
                 f"{convolution / 1e9:.1f} GMAC/s; float32, best of repeats",
                 f"triad over three arrays of {size / MIB:.0f} MiB, last level of cache {last_cache() / MIB:.0f} MiB",
+                f"{RUNS} runs of two equal models that take turns, each built anew; half-widths of 95 %",
             ],
         }
     print(json.dumps(found))
@@ -79,21 +82,6 @@ def triad(most: int) -> tuple[int, float]:
     count = min(last_cache() + BEYOND, most) // 4
     left, right, out = (torch.ones(count) for _ in range(3))
     return count * 4, 12 * count / min(seconds(lambda: torch.add(left, right, alpha=3.0, out=out)))
-
-
-def noise(calls: int = 40) -> float:
-    """How far two equal calls after one another differ: the standard deviation of their log-ratio, as its median tells.
-
-    1.48 times the median of what is normally distributed, less its sign, is its standard deviation; a call in which
-    somebody else had the core moves it little.
-    """
-    matrix = torch.rand(512, 512)
-    found = []
-    for _ in range(2 * calls + 2):
-        started = time.perf_counter()
-        torch.mm(matrix, matrix)
-        found.append(time.perf_counter() - started)
-    return 1.4826 * median(abs(math.log(one / other)) for one, other in zip(found[2::2], found[3::2], strict=True))
 
 
 def last_cache(caches: Path = CACHES) -> int:

@@ -9,17 +9,20 @@ import select
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import psutil
 
-from benchbench.errors import Crashed
+from benchbench.errors import Crashed, Unwritable
+from benchbench.measure.lifeline import WHERE
 
 Message = dict[str, Any]
 NOBODY = -1
 LOG_TAIL = 6000
+ANSWERING_S = 1.0
 STARTING_S = 300.0
 """Patience until the first word: importing torch from a cold disk takes its time."""
 
@@ -43,7 +46,7 @@ class WorkerProcess:
             pass_fds=[self._turn.fileno()],
             start_new_session=True,
         )
-        self.stopping = False
+        self.stopping = self._has_spoken = False
 
     @property
     def pid(self) -> int:
@@ -55,12 +58,16 @@ class WorkerProcess:
         self._tell(f"job {job}\n")
 
     def messages(self, timeout_s: float) -> Iterator[Message]:
-        """What it says until the job is done. Raises Crashed when it dies or is silent for too long."""
+        """What it says until the job is done. Raises Crashed when it dies, babbles or is silent for too long, and
+        Unwritable when it could not write down what it has.
+        """
         for line in self._lines(timeout_s):
-            message = json.loads(line)
+            message = _message(line)
             if message["say"] == "done":
                 self._since = os.fstat(self._log.fileno()).st_size
                 return
+            if message["say"] == "unwritable":
+                raise Unwritable(message["what"], message["hint"])
             yield message
         raise Crashed(f"the worker process {self._ending(timeout_s)}")
 
@@ -107,16 +114,27 @@ class WorkerProcess:
 
     def _lines(self, timeout_s: float) -> Iterator[bytes]:
         assert self._child.stdout
-        pipe, rest, patience = self._child.stdout.fileno(), b"", max(timeout_s, STARTING_S)
+        pipe, rest = self._child.stdout.fileno(), b""
         while True:
+            patience = timeout_s if self._has_spoken else max(timeout_s, STARTING_S)
             if not select.select([pipe], [], [], patience)[0]:
+                self._ask_where()
                 raise Crashed(f"the worker process hung: nothing heard for {patience:g} s")
-            patience = timeout_s
             received = os.read(pipe, 1 << 16)
             if not received:
                 return
+            self._has_spoken = True
             *lines, rest = (rest + received).split(b"\n")
             yield from lines
+
+    def _ask_where(self) -> None:
+        """Have the stacks of its threads written to the log, which it does even where it is stuck in native code."""
+        before, end = os.fstat(self._log.fileno()).st_size, time.monotonic() + ANSWERING_S
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self._child.pid, WHERE)
+        while os.fstat(self._log.fileno()).st_size == before and time.monotonic() < end:
+            time.sleep(ANSWERING_S / 20)
+        time.sleep(ANSWERING_S / 20)
 
     def _ending(self, timeout_s: float) -> str:
         try:
@@ -130,6 +148,17 @@ class WorkerProcess:
             return [*leader.children(recursive=True), leader]
         except psutil.NoSuchProcess:
             return []
+
+
+def _message(line: bytes) -> Message:
+    """Raises Crashed for what is none: foreign code in the worker may write where it should not."""
+    try:
+        message = json.loads(line)
+        if isinstance(message, dict) and isinstance(message["say"], str):
+            return message
+    except (ValueError, KeyError, RecursionError):
+        pass
+    raise Crashed(f"the worker process said what is no message: {line[:80]!r}")
 
 
 def ending(status: int) -> str:

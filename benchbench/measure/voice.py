@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from queue import SimpleQueue
 
-from benchbench.errors import BenchbenchError
+from benchbench.errors import BenchbenchError, Unwritable
 from benchbench.measure.wire import plain
 from benchbench.types import Failed, Json, Measured, Settings
 
@@ -60,6 +60,10 @@ class Voice:
         """Which batches of `size` of so many images are missing, and how many bytes a process that does them needs."""
         self._say({"say": "survey", "missing": plain(list(missing)), "images": images, "size": size, "need": need})
 
+    def unwritable(self, error: Unwritable) -> None:
+        """Nothing can be written down any more, which is no trial's fault."""
+        self._say({"say": "unwritable", "what": error.what, "hint": error.hint})
+
     def done(self) -> None:
         """The job is over, as far as it could be."""
         self._say({"say": "done"})
@@ -93,6 +97,11 @@ def listen(voice: Voice, pipe: int) -> SimpleQueue[Path]:
 
 
 def failed(error: BaseException) -> Failed:
-    """An exception as an outcome: what a user can act on first, the traceback's end as its log."""
+    """An exception as an outcome: what a user can act on first, the traceback's end as its log.
+
+    One that is no trial's fault, Unwritable, is raised again.
+    """
+    if isinstance(error, Unwritable):
+        raise error
     said = str(error) if isinstance(error, BenchbenchError) else f"{type(error).__name__}: {error}"
     return Failed(said, "".join(traceback.format_exception(error))[-LOG_TAIL:])

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
+import faulthandler
 import gc
 import json
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from benchbench.errors import Unwritable
 from benchbench.measure.artifacts import Artifacts
 from benchbench.measure.environment import environment
 from benchbench.measure.job import Job
+from benchbench.measure.lifeline import WHERE, die_with_parent, take_all_along
 from benchbench.measure.ranks import RANK
 from benchbench.measure.shelves import CATALOG, Shelves
 from benchbench.measure.voice import Voice, listen
@@ -23,8 +23,6 @@ from benchbench.types import Json
 
 if TYPE_CHECKING:
     from benchbench.measure.build import Workshop
-
-PR_SET_PDEATHSIG = 1
 
 
 def main(arguments: Sequence[str], shelves: Shelves = CATALOG) -> None:
@@ -38,6 +36,9 @@ def main(arguments: Sequence[str], shelves: Shelves = CATALOG) -> None:
 
         train(arguments[1:], shelves)
         return
+    take_all_along()
+    faulthandler.enable()
+    faulthandler.register(WHERE)
     # The pipe is kept for messages alone: whatever a library prints goes to the log.
     voice = Voice(os.dup(1), int(arguments[0]))
     os.dup2(2, 1)
@@ -49,7 +50,10 @@ def main(arguments: Sequence[str], shelves: Shelves = CATALOG) -> None:
     while True:
         job = revive(Job, json.loads(jobs.get().read_text(encoding="utf-8")))
         voice.environment(prepared(job))
-        run(job, workshop, voice)
+        try:
+            run(job, workshop, voice)
+        except Unwritable as error:
+            voice.unwritable(error)
         gc.collect()
         voice.done()
 
@@ -97,12 +101,6 @@ def prepared(job: Job) -> dict[str, Json]:
         "threads": torch.get_num_threads(),
     }
     return seen | ready(device)
-
-
-def die_with_parent() -> None:
-    """Ask Linux to kill this process when its conductor dies, even while native code holds the interpreter."""
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 if __name__ == "__main__":
