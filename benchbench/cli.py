@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from benchbench import __version__
-from benchbench.errors import BenchbenchError
+from benchbench.errors import BenchbenchError, refused
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -54,6 +54,9 @@ def run(
         int, typer.Option("--processes", min=1, help="Processes that share each training: one for each GPU, say.")
     ] = 1,
     allow_code: AllowCode = None,
+    timeout: Annotated[
+        float, typer.Option("--timeout", min=1, help="Seconds without a word after which a process counts as hung.")
+    ] = 900.0,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 5 when a claim is refuted.")] = False,
     records: Records = RECORDS,
     reports: Reports = REPORTS,
@@ -272,3 +275,9 @@ def main() -> None:
     except BenchbenchError as error:
         typer.echo(f"error: {error}", err=True)
         sys.exit(error.exit_code)
+    except OSError as error:
+        told = refused(error)
+        if told is None:
+            raise
+        typer.echo(f"error: {told}", err=True)
+        sys.exit(told.exit_code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
@@ -62,6 +63,17 @@ class Stopped(BenchbenchError):
 
 class Unwritable(BenchbenchError):
     """A disk that is full, or a place that may not be written to: nobody's measurement is at fault."""
+
+
+REFUSALS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO})
+
+
+def refused(error: OSError) -> Unwritable | None:
+    """A refusal of the system that the user can mend: a full disk, a place one may not use. None for any other."""
+    if error.errno not in REFUSALS:
+        return None
+    place = f"{error.filename}: " if error.filename else ""
+    return Unwritable(f"{place}{error.strerror}", "make room, or choose folders that may be written to; then run it again")
 
 
 class BrokenRecord(BenchbenchError):

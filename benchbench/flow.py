@@ -67,6 +67,7 @@ class Request:
     recover: bool = False
     processes: int = 1
     allow_code: tuple[str, ...] = ()
+    timeout_s: float = 900.0
 
     @cached_property
     def store(self) -> Store:
@@ -199,7 +200,7 @@ class _Execution:
         budget = divide(self.plan.suite.budget, self.plan.cohorts).get(cohort.identity, self.plan.suite.budget)
         threads, own = cohort.probe.condition.threads, self.request
         work = Work(self.store.journal(name), self.run, budget, threads, artifacts=own.artifacts.folder)
-        return replace(work, processes=own.processes, allow_code=own.allow_code)
+        return replace(work, processes=own.processes, allow_code=own.allow_code, timeout_s=own.timeout_s)
 
 
 def _record(result: Result, key: str, run: str) -> Record:

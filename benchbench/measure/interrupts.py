@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
 from types import FrameType
 
+FINISHING = b"finishing this turn, then stopping; Ctrl-C again stops at once\n"
+
 
 @contextlib.contextmanager
 def two_stage(ask: Callable[[], None], kill: Callable[[], None]) -> Iterator[None]:
-    """The first SIGINT calls `ask` and interrupts nothing; the second calls `kill` and raises KeyboardInterrupt.
+    """The first SIGINT says so, calls `ask` and interrupts nothing; the second calls `kill` and raises
+    KeyboardInterrupt.
 
     Outside the main thread signals cannot be had, and nothing changes.
     """
@@ -25,6 +29,9 @@ def two_stage(ask: Callable[[], None], kill: Callable[[], None]) -> Iterator[Non
             kill()
             raise KeyboardInterrupt
         asked.set()
+        # Straight to the file: a handler may have interrupted whoever holds the stream.
+        with contextlib.suppress(OSError):
+            os.write(2, FINISHING)
         ask()
 
     before = signal.signal(signal.SIGINT, on_interrupt)
