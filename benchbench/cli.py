@@ -67,6 +67,7 @@ def run(
 
     request = flow.Request(suite, tuple(overrides or ()), select, everything, fresh, records, recover, processes)
     request = replace(request, allow_code=tuple(allow_code or ()))
+    request = replace(request, timeout_s=timeout)
     try:
         code = commands.run(request, reports, strict=strict, as_json=as_json)
     except KeyboardInterrupt:
