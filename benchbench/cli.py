@@ -54,6 +54,9 @@ def run(
         int, typer.Option("--processes", min=1, help="Processes that share each training: one for each GPU, say.")
     ] = 1,
     allow_code: AllowCode = None,
+    jobs: Annotated[
+        int, typer.Option("--jobs", min=1, help="Processes that share the images of each score; the same numbers.")
+    ] = 1,
     timeout: Annotated[
         float, typer.Option("--timeout", min=1, help="Seconds without a word after which a process counts as hung.")
     ] = 900.0,
@@ -66,7 +69,7 @@ def run(
     from benchbench import commands, flow
 
     request = flow.Request(suite, tuple(overrides or ()), select, everything, fresh, records, recover, processes)
-    request = replace(request, allow_code=tuple(allow_code or ()))
+    request = replace(request, allow_code=tuple(allow_code or ()), jobs=jobs)
     request = replace(request, timeout_s=timeout)
     try:
         code = commands.run(request, reports, strict=strict, as_json=as_json)

@@ -17,6 +17,7 @@ from benchbench.record import Store
 from benchbench.recovery import TO_TRAIN, Forecast, time_in_words
 from benchbench.report import Account, render
 from benchbench.types import Complaint, Entry, Failed, Measured, Skipped
+from benchbench.together import together, warn_of_crowding
 from benchbench.verify import refuted
 from benchbench.vocabulary import vocabulary
 from benchbench.whole_files import write_whole
@@ -27,9 +28,15 @@ DONE, INVALID, INCOMPLETE, REFUTED = 0, 2, 3, 5
 
 def run(request: flow.Request, reports: Path, *, strict: bool, as_json: bool) -> int:
     """Plan, measure, judge, write the reports; answers the exit code."""
+    """`conduct` this; under torchrun rank 0 does, and the others work for it. Answers the exit code."""
+    return together(request, lambda shared: conduct(shared, reports, strict=strict, as_json=as_json))
+
+
+def conduct(request: flow.Request, reports: Path, *, strict: bool, as_json: bool) -> int:
     plan = flow.plan(request)
     _tell_broken(request)
     untaught: list[Entry] = []
+    warn_of_crowding(request, plan)
     if request.recover and plan.trainings:
         untaught = _train(request, plan)
         plan = flow.plan(request)

@@ -55,7 +55,8 @@ class Request:
     """What a user asks for. `everything` measures also what the default budget leaves out; `fresh` ignores records.
 
     With `recover` the weights that scores need are trained first where they are missing, each by this many `processes`.
-    `allow_code` names the external models that may run code of others.
+    `allow_code` names the external models that may run code of others. So many `jobs` share the pass of a scored cohort
+    over its data; under torchrun they are the program's ranks, who meet at the `desk`.
     """
 
     suite: str
@@ -68,6 +69,8 @@ class Request:
     processes: int = 1
     allow_code: tuple[str, ...] = ()
     timeout_s: float = 900.0
+    jobs: int = 1
+    desk: Path | None = None
 
     @cached_property
     def store(self) -> Store:
@@ -200,7 +203,8 @@ class _Execution:
         budget = divide(self.plan.suite.budget, self.plan.cohorts).get(cohort.identity, self.plan.suite.budget)
         threads, own = cohort.probe.condition.threads, self.request
         work = Work(self.store.journal(name), self.run, budget, threads, artifacts=own.artifacts.folder)
-        return replace(work, processes=own.processes, allow_code=own.allow_code, timeout_s=own.timeout_s)
+        shared = replace(work, processes=own.processes, jobs=own.jobs, desk=own.desk)
+        return replace(shared, allow_code=own.allow_code, timeout_s=own.timeout_s)
 
 
 def _record(result: Result, key: str, run: str) -> Record:

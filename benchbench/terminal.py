@@ -119,6 +119,9 @@ def _redrawn(events: Iterator[Progress | Entry], total: int) -> Iterator[Entry]:
         part, cohort = bars.add_task("starting", total=None), ""
         for event in events:
             if not isinstance(event, Entry):
+                if event.lasting:
+                    bars.console.print(f"{event.cohort}: {event.text}", markup=False, highlight=False, soft_wrap=True)
+                    continue
                 if event.cohort != cohort:
                     cohort = event.cohort
                     bars.reset(part)
@@ -138,7 +141,7 @@ def _plain(events: Iterator[Progress | Entry], total: int) -> Iterator[Entry]:
     done = 0
     for event in events:
         if not isinstance(event, Entry):
-            if monotonic() - last >= PLAIN_EVERY:
+            if event.lasting or monotonic() - last >= PLAIN_EVERY:
                 last = monotonic()
                 share = f" ({event.done / event.total:.0%})" if 0 < event.done <= event.total else ""
                 say(f"[{last - start:4.0f} s] {event.cohort}: {event.text}{share}")

@@ -19,8 +19,8 @@ STAGES = ("declare", "expand", "measure", "record", "verify", "report")
 SHELVES = ("families", "steps", "datasets", "probes")
 MEETING_PLACES = (
     *("flow", "lineage", "timetable", "recovery", "repeats", "recall", "vocabulary", "checkup", "cleaning", "gallery"),
-    *("pairing", "profiles"),
-    *("commands", "listing", "scoring", "exporting", "cli", "terminal"),
+    *("together", "pairing", "profiles"),
+    *("commands", "listing", "scoring", "rescoring", "exporting", "cli", "terminal"),
 )
 """Modules beside the stages, where stages and catalog meet: flow is the program, the others serve it or the person."""
 VAGUE = {"util", "utils", "helper", "helpers", "common", "misc", "manager", "base"}

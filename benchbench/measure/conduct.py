@@ -12,8 +12,9 @@ from typing import Any
 from benchbench.errors import Crashed
 from benchbench.measure.crew import Crew, needs_own_process, surroundings
 from benchbench.measure.environment import environment
+from benchbench.measure.hearing import Hand
 from benchbench.measure.interrupts import two_stage
-from benchbench.measure.job import Export, Job, Progress, Result, Work
+from benchbench.measure.job import Export, Job, Progress, Result, Shard, Work
 from benchbench.measure.journal import begin
 from benchbench.measure.process import NOBODY, Message, WorkerProcess
 from benchbench.measure.shelves import CATALOG, Shelves
@@ -42,7 +43,13 @@ def measure(cohort: Cohort, work: Work, crew: Crew | None = None) -> Events:
 def conduct(cohort: Cohort, work: Work, shelves: Shelves, crew: Crew) -> Events:
     """`measure` with shelves of one's own."""
     begin(cohort, work, shelves)
-    conductor = Conductor(cohort, work, shelves, crew)
+    if work.jobs > 1 and shelves.probes[cohort.probe.name].kind == "scored":
+        from benchbench.measure.shards import Shards
+
+        conductor: Conductor = (shards := Shards(cohort, work, shelves, crew))
+        yield from shards.share()
+    else:
+        conductor = Conductor(cohort, work, shelves, crew)
     while conductor.left:
         yield from conductor.turn()
     shutil.rmtree(work.journal, ignore_errors=True)
@@ -71,15 +78,16 @@ class Conductor:
         self._again: set[int] = set()
         self._twice: set[int] = set()
         self._environment: Settings = environment(work.threads, cohort.probe.condition.device)
+        self._surveyed: Message | None = None
 
-    def turn(self) -> Events:
+    def turn(self, shard: Shard | None = None) -> Events:
         alone = needs_own_process(self._probe) and self._trainings is None
         todo = tuple(self.left[:1] if alone else self.left)
         worker, done = self._crew.take(self._surroundings), False
         self._again = set()
         try:
             with two_stage(worker.stop, worker.slay):
-                worker.begin(self._job(todo))
+                worker.begin(self._job(todo, shard))
                 done = yield from self._listen(worker, todo)
         finally:
             if done and not alone and not worker.stopping:
@@ -89,9 +97,9 @@ class Conductor:
         if worker.stopping:
             raise KeyboardInterrupt
 
-    def _job(self, todo: tuple[int, ...]) -> Path:
-        path = (self._work.journal / "job.json").absolute()
-        job = Job(self._cohort, self._work, todo, self._trainings, self._export)
+    def _job(self, todo: tuple[int, ...], shard: Shard | None = None, name: str = "job.json") -> Path:
+        path = (self._work.journal / name).absolute()
+        job = Job(self._cohort, self._work, todo, self._trainings, self._export, shard)
         path.write_text(json.dumps(plain(job)), encoding="utf-8")
         return path
 
@@ -104,7 +112,7 @@ class Conductor:
             worker.kill()
             yield from self._blame(worker, todo, str(crash))
             return False
-        excused = todo if worker.stopping else self._again
+        excused = todo if worker.stopping or self._surveyed else self._again
         unsaid = [index for index in todo if index in self.left and index not in excused]
         yield from self._fail(unsaid, "the worker process ended without a result", worker.log())
         return True
@@ -119,12 +127,14 @@ class Conductor:
             self._twice |= self._again
         elif message["say"] == "recovered":
             self.left.remove(message["trial"])
-        elif message["say"] == "result":
+        elif message["say"] == "survey":
+            self._surveyed = message
+        elif message["say"] == "result" and message["trial"] in self.left:
             self.left.remove(message["trial"])
             files = {name: Path(path) for name, path in message["attachments"].items()}
             yield self._result(message["trial"], _outcome(message), message["facts"], files)
 
-    def _blame(self, worker: WorkerProcess, todo: tuple[int, ...], crash: str) -> Iterator[Result]:
+    def _blame(self, worker: Hand, todo: tuple[int, ...], crash: str) -> Iterator[Result]:
         """The trial at turn is Failed and the others go on; at nobody's turn, or the reference's, all are.
 
         A cohort with a journal is given a second chance after SIGKILL, which may have come from outside; a training,

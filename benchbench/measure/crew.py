@@ -14,6 +14,10 @@ from benchbench.catalog.memory import KEEP
 from benchbench.measure.process import WorkerProcess
 
 COMMAND = (sys.executable, "-P", "-m", "benchbench.measure.worker")
+CHANGING = ("MALLOC_", "OMP_", "GOMP_", "MKL_", "NVIDIA_TF32", "TORCH_ALLOW_TF32")
+"""Beginnings of variables that would change a measurement."""
+RANKED = ("RANK", "WORLD_SIZE", "LOCAL_", "GROUP_", "ROLE_", "MASTER_", "TORCHELASTIC_", "TORCH_NCCL_")
+"""Of those by which torchrun tells a process that it is one of several. A worker is not: it would wait for the rest."""
 SPINS = "1000"
 """How often an OpenMP thread of the GNU runtime looks before it sleeps (it would be 300,000 times). On two cores that
 a third process shares, spinning threads wait for one that is not running: a small DETR took 1,400 ms a call with the
@@ -29,7 +33,7 @@ class Crew:
 
     def __init__(self, command: Sequence[str] = COMMAND) -> None:
         self._command = command
-        self._idle: dict[str, WorkerProcess] = {}
+        self._idle: dict[str, list[WorkerProcess]] = {}
 
     def __enter__(self) -> Crew:
         return self
@@ -37,16 +41,18 @@ class Crew:
     def __exit__(
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        while self._idle:
-            self._idle.popitem()[1].close()
+        for worker in [worker for idle in self._idle.values() for worker in idle]:
+            worker.close()
+        self._idle.clear()
 
     def take(self, surroundings: Mapping[str, str]) -> WorkerProcess:
         """A worker for one job: an idle one, or a new one."""
-        return self._idle.pop(str(sorted(surroundings.items())), None) or WorkerProcess(self._command, surroundings)
+        idle = self._idle.get(str(sorted(surroundings.items())))
+        return idle.pop() if idle else WorkerProcess(self._command, surroundings)
 
     def give_back(self, worker: WorkerProcess, surroundings: Mapping[str, str]) -> None:
         """A worker that has done its job, for the next one."""
-        self._idle[str(sorted(surroundings.items()))] = worker
+        self._idle.setdefault(str(sorted(surroundings.items())), []).append(worker)
 
 
 def needs_own_process(probe: Probe) -> bool:
@@ -56,9 +62,7 @@ def needs_own_process(probe: Probe) -> bool:
 
 def surroundings(probe: Probe, threads: int) -> dict[str, str]:
     """The environment of a worker: ours without what would change a measurement, and what the probe needs."""
-    inherited = {
-        name: value for name, value in os.environ.items() if not name.startswith(("MALLOC_", "OMP_", "GOMP_", "MKL_"))
-    }
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith((*CHANGING, *RANKED))}
     memory = (probe.environment or {}) if probe.kind == "static" else KEEP
     package = str(Path(benchbench.__file__).parents[1])
     paths = [package, *inherited.get("PYTHONPATH", "").split(os.pathsep)]

@@ -6,6 +6,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -27,13 +28,13 @@ def divided(missing: Sequence[int], parts: int) -> list[tuple[int, int]]:
     """
     parts = min(parts, len(missing))
     cuts = [len(missing) * part // parts for part in range(parts + 1)] if parts else []
-    return [(missing[start], missing[stop - 1] + 1) for start, stop in zip(cuts, cuts[1:], strict=False)]
+    return [(missing[start], missing[stop - 1] + 1) for start, stop in pairwise(cuts)]
 
 
 def check(chunks: Sequence[Arrays], images: int, size: int) -> None:
     """That these chunks, in order, are all batches of a dataset. Raises BadData for ids twice, and for gaps.
 
-    Every chunk must hold `size` images, the last what is left of `images`; of predictions that are kept apart, the same.
+    Every chunk must hold `size` images, the last what is left of `images`; predictions kept apart are of the same.
     """
     for kind in (ROWS, PREDICTIONS):
         parts = [chunk[f"{kind}.ids"] for chunk in chunks if f"{kind}.ids" in chunk]
@@ -52,7 +53,7 @@ def _whole(kind: str, parts: Sequence[NDArray[np.int64]], images: int, size: int
     found = [len(part) for part in parts]
     if found != wanted:
         where = next((n for n, pair in enumerate(zip(found, wanted, strict=False)) if pair[0] != pair[1]), len(found))
-        raise BadData(f"the {kind} of {sum(found)} of {images} images are there: a gap at batch {where}", "run it again")
+        raise BadData(f"{kind} of {sum(found)} of {images} images are there: a gap at batch {where}", "run it again")
     twice = [image for image, count in Counter(np.concatenate(parts).tolist()).items() if count > 1] if parts else []
     if twice:
         raise BadData(f"the {kind} of image {twice[0]} are there twice ({len(twice)} such images)", "run it again")
@@ -77,11 +78,9 @@ def crowded(jobs: int, threads: int, cores: int) -> str:
     """What to say where processes would wait for one another's cores; empty where there are enough."""
     if jobs == 1 or jobs * threads <= cores:
         return ""
-    fitting = max(1, cores // threads)
-    return (
-        f"{jobs} processes of {threads} threads want {jobs * threads} cores and {cores} may be used: they will wait for one "
-        f"another; --jobs {fitting} fits, or fewer threads in the probe's condition (numbers may depend on them)"
-    )
+    wanted = f"{jobs} processes of {threads} threads want {jobs * threads} cores and {cores} may be used"
+    fewer = f"--jobs {max(1, cores // threads)} fits, or fewer threads in the probe's condition"
+    return f"{wanted}: they will wait for one another; {fewer} (numbers may depend on threads, never on jobs)"
 
 
 def visible_devices(environment: Mapping[str, str] = os.environ, devices: Path = DEVICES) -> tuple[str, ...]:
