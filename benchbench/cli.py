@@ -65,7 +65,10 @@ def run(
     reports: Reports = REPORTS,
     as_json: AsJson = False,
 ) -> None:
-    """Build every variant, measure side by side, judge every claim, write the report. Run again to resume."""
+    """Build every variant, measure side by side, judge every claim, write the report. Run again to resume.
+
+    Under torchrun the ranks share the images of each score, and rank 0 does everything else.
+    """
     from benchbench import commands, flow
 
     request = flow.Request(suite, tuple(overrides or ()), select, everything, fresh, records, recover, processes)
