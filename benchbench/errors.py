@@ -73,7 +73,8 @@ def refused(error: OSError) -> Unwritable | None:
     if error.errno not in REFUSALS:
         return None
     place = f"{error.filename}: " if error.filename else ""
-    return Unwritable(f"{place}{error.strerror}", "make room, or choose folders that may be written to; then run it again")
+    hint = "make room, or choose folders that may be written to; then run it again"
+    return Unwritable(f"{place}{error.strerror}", hint)
 
 
 class BrokenRecord(BenchbenchError):
