@@ -247,7 +247,7 @@ def test_flow_judges_and_reports_by_pairs(tmp_path: Path, monkeypatch: pytest.Mo
     told_apart, alone = (flow.account(laid, laid.entries, store=store) for store in (request.store, None))
     verdicts = [next(each for each in told.verdicts if each.claim.id == "X") for told in (told_apart, alone)]
     assert [each.ruling for each in verdicts] == [Ruling.REPRODUCED, Ruling.UNDECIDED]
-    assert "paired bootstrap over images, 200 draws" in verdicts[0].reason
+    assert "paired bootstrap over images, 1000 draws" in verdicts[0].reason
     table = frame(told_apart)
     row = table[(table["variant"] == "heads") & (table["metric"] == "AP")].iloc[0]
     assert row["difference_high"] < 0

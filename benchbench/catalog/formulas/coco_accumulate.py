@@ -52,20 +52,6 @@ def accumulator(scenes: Scenes) -> Callable[[ArrayLike | None], dict[str, float]
     return numbers
 
 
-def overall(scenes: Scenes) -> Callable[[ArrayLike | None], dict[str, float]]:
-    """As `accumulator`, of AP, AP50 and AP75 alone: a quarter of the work."""
-    pairs = candidates(scenes)
-    curve = _Curve(pairs, matched(pairs, AREAS["all"]), ())
-    order = np.argsort(scenes.images)
-
-    def numbers(weights: ArrayLike | None = None) -> dict[str, float]:
-        precision = curve(multiplicities(weights, len(order))[order]).precision
-        arrays = {"AP": precision, "AP50": precision[0], "AP75": precision[5]}
-        return {name: float(np.mean(array.ravel())) if array.size else EMPTY for name, array in arrays.items()}
-
-    return numbers
-
-
 def multiplicities(weights: ArrayLike | None, images: int) -> Floats:
     """Whole numbers from 0 as (images,) float64, in which their sums are exact. Raises ValueError for others."""
     times = np.ones(images) if weights is None else np.asarray(weights, np.float64)

@@ -17,11 +17,12 @@ from numpy.typing import ArrayLike
 
 from benchbench.catalog.contracts import ScoredProbe
 from benchbench.catalog.formulas import bootstrap, coco_files, coco_points
-from benchbench.catalog.formulas.coco_accumulate import EMPTY, accumulator, overall
+from benchbench.catalog.formulas.coco_accumulate import EMPTY, accumulator
 from benchbench.catalog.formulas.detections import (
     ANNOTATED,
     DETECTED,
     Checked,
+    Floats,
     detection_faults,
     detections_from,
     refuse,
@@ -29,7 +30,7 @@ from benchbench.catalog.formulas.detections import (
     truth_faults,
     truth_from,
 )
-from benchbench.catalog.formulas.paired_means import RESAMPLES, by_draws
+from benchbench.catalog.formulas.paired_means import by_draws
 from benchbench.catalog.formulas.rows import Arrays, Rows
 from benchbench.types import Difference, Metric
 
@@ -47,6 +48,8 @@ TITLES = {
     "ARm": "recall of medium objects",
     "ARl": "recall of large objects",
 }
+DRAWS = 1_000
+"""Draws of the paired bootstrap; they take milliseconds each at the size of val2017."""
 METRICS = tuple(Metric(name, title, "pt", "higher", 1) for name, title in TITLES.items())
 
 
@@ -88,37 +91,36 @@ def intervals(rows: Rows, resamples: int, seed: int) -> dict[str, tuple[float, f
 
     A number that is -1 has none; draws that leave a bucket without objects say nothing about it.
     """
-    numbers = accumulator(scenes(rows))
-    order = np.argsort(rows.ids)
-    ranks = np.argsort(order)
-    values = bootstrap.replicates(lambda draw: numbers(draw[ranks]), len(rows), resamples, seed)
-    populated = {name: found[found != EMPTY] for name, found in values.items()}
-    points = numbers(None)
-    return {name: bootstrap.limits(points[name], found) for name, found in populated.items() if len(found) > 1}
+    found = _drawn(rows, resamples, seed)
+    populated = {name: (values[0], values[1:][values[1:] != EMPTY]) for name, values in found.items()}
+    return {
+        name: bootstrap.limits(float(point), values) for name, (point, values) in populated.items() if len(values) > 1
+    }
 
 
 def paired(rows: Rows, others: Rows) -> dict[str, Difference]:
-    """The differences of AP, AP50 and AP75 by bootstrap: both sides meet the same draws of the images.
+    """The differences of all twelve numbers by bootstrap: both sides meet the same draws of the images.
 
     None where there is no object to be found, or only one image.
     """
     if len(rows) < 2:
         return {}
-    ours, theirs = (overall(scenes(each)) for each in (rows, others))
+    ours, theirs = (_drawn(each, DRAWS, 0) for each in (rows, others))
+    found = {}
+    for name, values in ours.items():
+        differences = (values - theirs[name])[(values != EMPTY) & (theirs[name] != EMPTY)]
+        if values[0] != EMPTY and len(differences) > 2:
+            found[name] = by_draws(float(differences[0]), differences[1:])
+    return found
+
+
+def _drawn(rows: Rows, resamples: int, seed: int) -> dict[str, Floats]:
+    """The twelve numbers (1 + resamples,): first with every image once, then under the draws, -1 where empty."""
+    from benchbench.catalog.formulas.coco_resamples import resampler
+
     ranks = np.argsort(np.argsort(rows.ids))
-    points = _differences(ours(None), theirs(None))
-    values = bootstrap.replicates(
-        lambda draw: _differences(ours(draw[ranks]), theirs(draw[ranks])), len(rows), RESAMPLES, 0
-    )
-    found = {name: drawn[np.isfinite(drawn)] for name, drawn in values.items()}
-    return {name: by_draws(points[name], drawn) for name, drawn in found.items() if len(drawn) > 1}
-
-
-def _differences(ours: dict[str, float], theirs: dict[str, float]) -> dict[str, float]:
-    """NaN where there is no object to be found."""
-    return {
-        name: value - theirs[name] if EMPTY not in (value, theirs[name]) else np.nan for name, value in ours.items()
-    }
+    draws = bootstrap.draws(len(rows), resamples, seed)[:, ranks]
+    return resampler(scenes(rows))(np.concatenate([np.ones((1, len(rows)), np.int64), draws]))
 
 
 def read_predictions(predictions: Path, targets: Path) -> Mapping[int, Arrays]:
