@@ -21,6 +21,7 @@ from benchbench.measure.pictures import PICTURES, gathered, pictured, write
 from benchbench.measure.placing import placed
 from benchbench.measure.reading import Batch, Reader
 from benchbench.measure.row_chunks import LAYOUT, PREDICTIONS, ROWS, join, pack
+from benchbench.measure.sensitivity import First, OneByOne
 from benchbench.measure.sharding import check, held, images_in
 from benchbench.measure.shelves import keywords
 from benchbench.measure.starting import starting
@@ -45,7 +46,7 @@ def measure_scored(job: Job, workshop: Workshop, voice: Voice) -> None:
     """Run every variant on every batch, keep its rows, and summarise them. An arm that raises is Failed, alone."""
     scoring = Scoring(job, workshop, voice)
     try:
-        samples = located(job, workshop)
+        samples = First(located(job, workshop))
         scoring.build(samples)
         if job.shard is not None and job.shard.surveys:
             scoring.survey(samples)
@@ -119,11 +120,15 @@ class Scoring:
     def summarise(self, samples: Samples) -> None:
         """Say what every arm's rows come to."""
         batches = range((len(samples) + self._condition.batch - 1) // self._condition.batch)
+        family, settings = self._workshop.family, self._job.cohort.scale.input
+        alone = OneByOne(samples, family, settings, self._probe, self._settings, self._condition)
         for arm in list(self._arms):
+            if self._voice.stopped.is_set():
+                return
             self._voice.turn(arm.index)
             self._voice.progress(len(samples), len(samples), f"summarising {arm.trial.variant.name}")
             try:
-                self._say(arm, [self._log.read(arm.key(number)) for number in batches], samples)
+                self._say(arm, [self._log.read(arm.key(number)) for number in batches], samples, alone)
             except Exception as error:
                 self._drop(arm, error)
 
@@ -166,7 +171,7 @@ class Scoring:
         else:
             self._log.append(arm.key(batch.number), chunk)
 
-    def _say(self, arm: Arm, chunks: Sequence[Arrays], samples: Samples) -> None:
+    def _say(self, arm: Arm, chunks: Sequence[Arrays], samples: Samples, alone: OneByOne) -> None:
         check(chunks, len(samples), self._condition.batch)
         rows = join(ROWS, chunks)
         if rows is None:
@@ -176,7 +181,8 @@ class Scoring:
             rows, self._job.work.resamples, arm.trial.seed, **accepted(self._probe.intervals, self._settings)
         )
         told = [Measurement(name, (float(value),), {}, limits.get(name)) for name, value in numbers.items()]
-        notes = self._probe.notes(rows, **self._settings)
+        batching = alone.notes(arm.built.subject, rows, lambda: self._voice.turn(arm.index))
+        notes = [*self._probe.notes(rows, **self._settings), *batching]
         files = self._files(arm, {ROWS: rows, PREDICTIONS: join(PREDICTIONS, chunks)}, gathered(chunks))
         self._left.remove(arm.index)
         facts = arm.built.told | self._facts(samples)

@@ -77,11 +77,12 @@ def test_an_image_that_cannot_be_read_fails_the_cohort_by_its_name(tmp_path: Pat
 
 
 def test_after_a_kill_only_the_rest_is_read_and_the_result_is_the_same(tmp_path: Path, crew: Crew) -> None:
-    whole = measured(cohort("accuracy", BASE, SMALL, dataset=use("dots", count=9)), tmp_path, crew)
+    """In batches of one, of which no image is run again to see what a batch does."""
+    whole = measured(cohort("accuracy", BASE, SMALL, dataset=use("dots", count=9), batch=1), tmp_path, crew)
     trace = tmp_path / "trace"
     dots = use("dots", count=9, trace=str(trace))
     die = misbehaving("die", after=2, until=str(tmp_path / "died"))
-    broken = measured(cohort("accuracy", BASE, SMALL, die, dataset=dots), tmp_path, crew)
+    broken = measured(cohort("accuracy", BASE, SMALL, die, dataset=dots, batch=1), tmp_path, crew)
     assert (tmp_path / "died").exists()
     for name in ("base", "small"):
         assert broken[name].outcome == whole[name].outcome

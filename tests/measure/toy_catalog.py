@@ -169,6 +169,25 @@ def learn(subject: Subject) -> None:
     subject.surgery.append({"step": "learn", "batches": sizes})
 
 
+class Mingled(nn.Module):
+    """Mean colours (n, 3) to those less the mean over the batch: what is alone has nothing left."""
+
+    def __init__(self, inner: nn.Module) -> None:
+        super().__init__()
+        self.inner = inner
+
+    def forward(self, colours: Tensor) -> Tensor:
+        out: Tensor = self.inner(colours - colours.mean(0, keepdim=True))
+        return out
+
+
+def mingle(subject: Subject) -> None:
+    """Let an image's output depend on the others in its batch."""
+    assert isinstance(subject.model, ToyModel)
+    subject.model.first = Mingled(subject.model.first)  # type: ignore[assignment]
+    subject.surgery.append({"step": "mingle"})
+
+
 def misbehave(subject: Subject, *, how: str, after: int = 0, until: str = "") -> None:
     """After `after` forward passes throw, crash, hang, nan; or die (SIGKILL) unless the file `until` exists."""
     assert isinstance(subject.model, ToyModel)
@@ -293,6 +312,7 @@ STEPS: dict[str, Step | Training] = {
     "weigh": Step("weigh", 1, True, weigh, weigh_again),
     "nothing": Step("nothing", 1, True, nothing, lambda *_: None),
     "learn": Step("learn", 1, False, learn, lambda *_: None),
+    "mingle": Step("mingle", 1, False, mingle, lambda *_: None),
     "misbehave": Step("misbehave", 1, False, misbehave, lambda *_: None),
     **TRAININGS,
 }
