@@ -14,12 +14,23 @@ from benchbench.errors import CannotRun
 
 QUIET = 4
 """Fatal alone: whatever a run has against its input is raised as well."""
+PROVIDER = "*onnxruntime_providers_cuda.*"
 _OPERATOR = re.compile(r"implementation for (\S+?)\(")
 
 
 def missing() -> Absent | None:
     """What a session lacks here, looked for without importing it."""
     return None if find_spec("onnxruntime") else Absent("onnxruntime: not installed", REMEDY)
+
+
+def lacks(device: str) -> Absent | None:
+    """The provider of a GPU, looked for as the file that it comes in."""
+    spec = find_spec("onnxruntime")
+    if not device.startswith("cuda") or spec is None or spec.origin is None:
+        return None
+    if any((Path(spec.origin).parent / "capi").glob(PROVIDER)):
+        return None
+    return Absent("this ONNX Runtime has no provider for GPUs (CUDAExecutionProvider)", "pip install onnxruntime-gpu")
 
 
 class Session:

@@ -115,7 +115,7 @@ class ConditionFile(Strict):
     dtype: Literal["float32", "float16", "bfloat16"] = "float32"
     batch: Positive = 1
     threads: Annotated[int, Field(ge=0)] = 0
-    runtime: Literal["eager", "compiled", "onnxruntime"] = "eager"
+    runtime: Literal["eager", "compiled", "compiled-reduce-overhead", "compiled-max-autotune", "onnxruntime"] = "eager"
 
 
 class ProbeFile(Strict):

@@ -16,8 +16,8 @@ LAUNCHING = 0.9
 """Share of a call in which the host still hands out work: beyond it, the GPU waits for the host."""
 MOVED = 0.05
 """Of the highest clock, how far it may fall."""
-ASYNCHRONOUS = ("eager", "compiled", "compiled-max-autotune")
-"""Runtimes whose call returns when the work is handed out; others return when it is done, or replay a graph."""
+WAITING = ("onnxruntime",)
+"""Runtimes whose call returns when the work is done, and not when it is handed out."""
 
 
 def device_notes(rounds: Sequence[Round], arm: str, condition: Condition) -> tuple[str, ...]:
@@ -54,7 +54,7 @@ def _moved(rounds: Sequence[Round]) -> str:
 def _launching(rounds: Sequence[Round], arm: str, condition: Condition) -> str:
     calls = [each.calls[arm] for each in rounds]
     shares = [call.launch_s / call.wall_s for call in calls if call.launch_s is not None and call.wall_s]
-    if condition.runtime not in ASYNCHRONOUS or not shares or median(shares) <= LAUNCHING:
+    if condition.runtime in WAITING or not shares or median(shares) <= LAUNCHING:
         return ""
     return f"launch-bound: for {median(shares):.0%} of a call the host was handing out work that the GPU waited for"
 

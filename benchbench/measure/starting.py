@@ -22,7 +22,7 @@ def is_counted(probe: Probe) -> bool:
 
 
 def unstarted(trial: Trial, shelves: Shelves = CATALOG) -> Skipped | None:
-    """Why the condition's device or runtime cannot take this trial, or None. Loads no torch, and imports no runtime's library."""
+    """Why the condition's device or runtime cannot take a trial, or None. Loads no torch and no runtime's library."""
     probe, condition = shelves.probes[trial.probe.name], trial.probe.condition
     name = condition.runtime
     if (found := unfit(condition)) is not None:
@@ -83,5 +83,6 @@ def remarks(subject: Subject) -> tuple[str, ...]:
 
 def starting(trial: Trial) -> str:
     """What is said before the first call, which exports or compiles."""
-    verb = {"compiled": "compiling", "onnxruntime": "exporting"}.get(trial.probe.condition.runtime, "starting")
+    kind = trial.probe.condition.runtime.partition("-")[0]
+    verb = {"compiled": "compiling", "onnxruntime": "exporting"}.get(kind, "starting")
     return f"{verb} {trial.variant.name}"

@@ -32,7 +32,7 @@ def missing() -> Absent | None:
 
 def start(subject: Subject, condition: Condition) -> Call:
     """Raises CannotRun where something is missing, or for a dtype that arrays cannot hold; exports nothing yet."""
-    lack = missing()
+    lack = missing() or onnx_session.lacks(condition.device)
     if lack is not None:
         raise CannotRun(lack.reason, lack.remedy)
     if condition.dtype not in DTYPES:
@@ -150,4 +150,5 @@ RUNTIME = Runtime(
     start=start,
     missing=missing,
     libraries=("onnxruntime", "onnx", "onnxscript"),
+    lacks=onnx_session.lacks,
 )

@@ -11,10 +11,10 @@ import torch
 import torch._inductor.config
 from torch import Tensor, nn
 
+from benchbench.catalog import compiling
 from benchbench.catalog.agreement import Agreeing, deviation
 from benchbench.catalog.contracts import Inputs, Subject
 from benchbench.catalog.families.vit import FAMILY
-from benchbench.catalog.runtimes import compiled
 from benchbench.catalog.runtimes.compiled import RUNTIME
 from benchbench.errors import CannotRun
 from benchbench.types import Condition
@@ -33,7 +33,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def _folders(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Compiled code stays in a folder of the tests, and no call is at hand that was compiled before."""
-    monkeypatch.delenv(compiled.CACHE, raising=False)
+    monkeypatch.delenv(compiling.CACHE, raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
     torch.compiler.reset()
 
