@@ -13,11 +13,12 @@ from benchbench.cleaning import clean
 from benchbench.errors import BenchbenchError, describe
 from benchbench.machines import keep
 from benchbench.measure import Progress, calibrate, usable_cores
+from benchbench.published import is_current, remember
 from benchbench.record import Store
 from benchbench.recovery import TO_TRAIN, Forecast, time_in_words
 from benchbench.report import Account, render
-from benchbench.types import Complaint, Entry, Failed, Measured, Skipped
 from benchbench.together import together, warn_of_crowding
+from benchbench.types import Complaint, Entry, Failed, Measured, Skipped
 from benchbench.verify import refuted
 from benchbench.vocabulary import vocabulary
 from benchbench.whole_files import write_whole
@@ -27,16 +28,16 @@ DONE, INVALID, INCOMPLETE, REFUTED = 0, 2, 3, 5
 
 
 def run(request: flow.Request, reports: Path, *, strict: bool, as_json: bool) -> int:
-    """Plan, measure, judge, write the reports; answers the exit code."""
     """`conduct` this; under torchrun rank 0 does, and the others work for it. Answers the exit code."""
     return together(request, lambda shared: conduct(shared, reports, strict=strict, as_json=as_json))
 
 
 def conduct(request: flow.Request, reports: Path, *, strict: bool, as_json: bool) -> int:
+    """Plan, measure, judge, write the reports; answers the exit code."""
     plan = flow.plan(request)
     _tell_broken(request)
-    untaught: list[Entry] = []
     warn_of_crowding(request, plan)
+    untaught: list[Entry] = []
     if request.recover and plan.trainings:
         untaught = _train(request, plan)
         plan = flow.plan(request)
@@ -44,12 +45,21 @@ def conduct(request: flow.Request, reports: Path, *, strict: bool, as_json: bool
     terminal.say(f"{plan.suite.name}: {len(plan.entries)} trials, {waiting} to measure")
     entries = flow.latest(plan, [*untaught, *terminal.watch(flow.execute(request, plan), waiting)])
     account = flow.account(plan, entries, store=request.store)
-    pages = write(whole(request) if request.select else account, reports)
+    pages = _brought_up_to_date(whole(request) if request.select else account, reports)
     _summary(account)
     terminal.say(f"report: {pages[0]}")
     if as_json:
         terminal.data({"verdicts": verdicts(account), "failed": failures(account), "report": str(pages[0])})
     return exit_code(account, strict=strict)
+
+
+def _brought_up_to_date(account: Account, reports: Path) -> list[Path]:
+    """Write the report, unless it is there and nothing that it tells has changed."""
+    pages = [reports / f"{account.suite.page}.{ending}" for ending in FILES.values()]
+    if not is_current(account, pages):
+        write(account, reports)
+        remember(account, pages)
+    return pages
 
 
 def _train(request: flow.Request, plan: flow.Plan) -> list[Entry]:
@@ -78,7 +88,7 @@ def exit_code(account: Account, *, strict: bool) -> int:
 def write(account: Account, reports: Path) -> list[Path]:
     """Write the report in every format beside one another; the HTML page comes first."""
     return [
-        _saved(reports / f"{account.suite.name}.{ending}", render(account, form), "--reports")
+        _saved(reports / f"{account.suite.page}.{ending}", render(account, form), "--reports")
         for form, ending in FILES.items()
     ]
 
@@ -134,7 +144,7 @@ def report(request: flow.Request, form: str, output: Path | None, reports: Path)
 
         typer.echo(render(account, form))
         return
-    page = output or reports / f"{laid.suite.name}.html"
+    page = output or reports / f"{laid.suite.page}.html"
     terminal.say(f"report: {_saved(page, render(account, form), '-o')}")
 
 

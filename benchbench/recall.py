@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 from benchbench.lineage import Lineage
 from benchbench.measure import usable_cores
@@ -63,7 +63,7 @@ def _is_timed(record: Record) -> bool:
 
 def _recipe(trial: Trial) -> str:
     """Everything about a trial but its machine, its texts and its places."""
-    condition = {**asdict(trial.probe.condition), "threads": 0}
+    condition = {**vars(trial.probe.condition), "threads": 0}
     steps = [recipe(use) for use in trial.variant.steps]
     model = [trial.variant.name, steps, dict(trial.variant.architecture), trial.scale.name, trial.origin.checkpoint]
     model += [trial.variant.external] if trial.variant.external else []

@@ -26,6 +26,7 @@ class Shelf(Generic[Thing]):
         self._package = package
         self._attribute = attribute
         self._kind = kind
+        self._found: dict[str, Thing] = {}
 
     @cached_property
     def _names(self) -> tuple[str, ...]:
@@ -41,10 +42,12 @@ class Shelf(Generic[Thing]):
 
     def __getitem__(self, name: str) -> Thing:
         """The entry of this name. Raises UnknownName with the nearest known one."""
-        if name not in self._names:
-            raise UnknownName(f"unknown {self._kind} '{name}'", nearest(name, self._names))
-        module = importlib.import_module(f"{self._package}.{name.replace('-', '_')}")
-        return cast(Thing, getattr(module, self._attribute))
+        if name not in self._found:
+            if name not in self._names:
+                raise UnknownName(f"unknown {self._kind} '{name}'", nearest(name, self._names))
+            module = importlib.import_module(f"{self._package}.{name.replace('-', '_')}")
+            self._found[name] = cast(Thing, getattr(module, self._attribute))
+        return self._found[name]
 
 
 @cache

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import compress
+from operator import not_
 
 from benchbench.errors import BenchbenchError, nearest
 from benchbench.expand.selection import Selection, parse_selection
@@ -46,7 +48,8 @@ def expand(suite: Suite, *, select: str = "", everything: bool = False, seeded: 
         aside = [trial for trial in trials.of(others, scale, probe) if _chosen(trial, selection)]
         if kept:
             first = trials.of([reference], scale, probe) if _takes_reference(probe, scale, reference) else []
-            rest = [trial for trial in kept if trial not in first]
+            taken = {trial.identity for trial in first}
+            rest = [trial for trial in kept if trial.identity not in taken]
             cohorts.append(Cohort(scale, probe, reference, (*first, *rest)))
         set_aside += [Entry(trial, _left_out(probe, selection)) for trial in aside]
     if select.strip() and not cohorts and not set_aside:
@@ -64,8 +67,8 @@ def _groups(
                 continue
             present = [variant for variant in suite.variants if _is_at(variant, scale)]
             called = _is_called(probe, selection)
-            wanted = [each for each in present if everything or (called and _in_budget(each, probe, suite))]
-            yield scale, probe, wanted, [variant for variant in present if variant not in wanted]
+            within = [everything or (called and _in_budget(each, probe, suite)) for each in present]
+            yield scale, probe, list(compress(present, within)), list(compress(present, map(not_, within)))
     for scale in suite.scales:
         attempted = [variant for variant in _attempted(suite, scale) if _is_at(variant, scale)]
         yield scale, ProbeUse(BUILDS), attempted, []
@@ -99,8 +102,9 @@ def _attempted(suite: Suite, scale: Scale) -> Iterator[Variant]:
         if claim.recipe:
             for name in filter(None, (claim.recipe.attempt, claim.recipe.changed)):
                 spoken.setdefault(name, []).append(claim.scale)
+    attempts = {variant.name for variant in suite.attempts}
     for variant in (*suite.attempts, *suite.variants):
-        scales = spoken.get(variant.name, ["any"] if variant in suite.attempts else [])
+        scales = spoken.get(variant.name, ["any"] if variant.name in attempts else [])
         if "any" in scales or scale.name in scales:
             yield variant
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from hashlib import sha256
 
 from benchbench.types import Json, Settings, Trial, Use
@@ -46,7 +45,7 @@ def _declaration(trial: Trial, reads_data: bool) -> Json:
         "input": dict(scale.input),
         "steps": [recipe(step) for step in variant.steps],
         "probe": [probe.name, dict(probe.settings)],
-        "condition": asdict(probe.condition),
+        "condition": dict(vars(probe.condition)),
         "seed": trial.seed,
     }
     if variant.external:

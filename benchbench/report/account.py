@@ -62,13 +62,24 @@ class Account:
         return found
 
     @cached_property
+    def _told(self) -> dict[tuple[str, str], list[Entry]]:
+        found: dict[tuple[str, str], list[Entry]] = {}
+        for entry in (*self.entries, *self.repeats):
+            found.setdefault((entry.trial.scale.name, entry.trial.variant.name), []).append(entry)
+        return found
+
+    @cached_property
+    def _order(self) -> dict[str, int]:
+        return {variant.name: number for number, variant in enumerate(self.suite.variants)}
+
+    @cached_property
     def _uses(self) -> dict[str, tuple[ProbeUse, ...]]:
         found = {
             scale.name: distinct(entry.trial.probe for entry in self.at_scale(scale)) for scale in self.suite.scales
         }
-        return {name: tuple(sorted(uses, key=self._place)) for name, uses in found.items()}
+        return {name: tuple(sorted(uses, key=self._declared)) for name, uses in found.items()}
 
-    def _place(self, use: ProbeUse) -> int:
+    def _declared(self, use: ProbeUse) -> int:
         """Where the suite declares a use; what it does not declare comes last."""
         declared = (number for number, other in enumerate(self.suite.probes) if is_same(use, other))
         return next(declared, len(self.suite.probes))
@@ -82,6 +93,14 @@ class Account:
     def uses(self, scale: Scale) -> tuple[ProbeUse, ...]:
         """The distinct uses of probes at a scale, in the order of the suite, with their threads as resolved."""
         return self._uses[scale.name]
+
+    def place(self, variant: Variant) -> int:
+        """Where the suite declares a variant."""
+        return self._order[variant.name]
+
+    def told(self, scale: Scale, variant: Variant) -> tuple[Entry, ...]:
+        """Every entry of a variant at a scale, those of single trainings too."""
+        return tuple(self._told.get((scale.name, variant.name), ()))
 
     def entry(self, scale: Scale, use: ProbeUse, variant: Variant | str) -> Entry | None:
         """The last entry of a variant under one use of a probe."""

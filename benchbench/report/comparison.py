@@ -115,7 +115,7 @@ def _shown(account: Account, scale: Scale) -> tuple[tuple[Variant, ...], tuple[V
     touched = {entry.trial.variant.name for entry in account.at_scale(scale) if not isinstance(entry.outcome, Skipped)}
     known = account.variants(scale)
     shown = tuple(variant for variant in known if variant.name in touched)
-    return (shown, tuple(variant for variant in known if variant not in shown)) if shown else (known, ())
+    return (shown, tuple(variant for variant in known if variant.name not in touched)) if shown else (known, ())
 
 
 def _untouched_note(untouched: Sequence[Variant]) -> Iterator[str]:
@@ -169,7 +169,7 @@ def _name(account: Account, scale: Scale, variant: Variant) -> Cell:
         lines.append(Cell("reference", tone="aside"))
     if _is_random(account, scale, variant) and not _all_random(account, scale):
         lines.append(Cell("random weights", tone="random"))
-    order = float(account.suite.variants.index(variant))
+    order = float(account.place(variant))
     return Cell(variant.name, sort=order, tone="name", detail=variant.note, lines=tuple(lines))
 
 

@@ -50,12 +50,11 @@ class Training:
 def chains(account: Account, scale: Scale, variant: Variant) -> tuple[tuple[Training, ...], ...]:
     """The trainings of a variant in the order of its steps, one chain for each seed; those that ran come first."""
     found: dict[tuple[int, ...], tuple[Training, ...]] = {}
-    for entry in (*account.entries, *account.repeats):
-        if (entry.trial.scale.name, entry.trial.variant.name) == (scale.name, variant.name):
-            chain = _taught(_told(entry), variant)
-            seeds = tuple(training.seed for training in chain)
-            if chain and (seeds not in found or not ran(found[seeds])):
-                found[seeds] = chain
+    for entry in account.told(scale, variant):
+        chain = _taught(_told(entry), variant)
+        seeds = tuple(training.seed for training in chain)
+        if chain and (seeds not in found or not ran(found[seeds])):
+            found[seeds] = chain
     trained = tuple(found[seeds] for seeds in sorted(found) if ran(found[seeds]))
     return trained or tuple(found.values())[:1]
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from benchbench import stats
 from benchbench.report.account import Account
 from benchbench.report.numbers import NONE, Style, parts
-from benchbench.report.values import difference_of, finite, is_trained
+from benchbench.report.values import difference_of, differences_of, finite, is_trained
 from benchbench.types import Cell, Difference, Entry, Metric, ProbeUse, Scale
 
 ITSELF = "the reference itself"
@@ -45,12 +45,8 @@ def verdict(found: Difference) -> str:
 
 def notes(account: Account, scale: Scale) -> Iterator[str]:
     """Which tests the differences of a scale come from."""
-    tests = dict.fromkeys(
-        found.test
-        for entry in account.at_scale(scale)
-        for metric in account.metrics.values()
-        if (found := difference_of(account, entry, metric))
-    )
+    compared = (differences_of(account, entry) for entry in account.at_scale(scale))
+    tests = dict.fromkeys(found.test for differences in compared for found in differences.values())
     if tests:
         yield (
             f"A difference to {account.suite.reference} is over the same images for both ({'; '.join(tests)}); it is "

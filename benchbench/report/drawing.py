@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
-from typing import Any
+from typing import Any, Literal
 
 from benchbench.report.charts import Chart, Point
+from benchbench.types import Estimate
 
 SIZE = (5.0, 3.9)
 """Inches at 72 units each; a page scales it."""
@@ -37,8 +38,12 @@ STYLE = {
     "text.parse_math": False,
 }
 MOST_LABELS = 14
+CROWD = 300
+"""Points from which on bars go without caps, which would be most of the drawing."""
 SPOTS = ((5, 4), (5, -10), (-5, 4), (-5, -10), (0, 8), (0, -14), (10, 12), (-10, 12), (10, -18), (-10, -18))
 """Where a label may stand beside its point, in points; left of it when x is negative."""
+Box = tuple[float, float, float, float]
+"""Left, lower, right and upper edge, in the figure's units."""
 
 
 def svg(chart: Chart) -> str:
@@ -64,8 +69,8 @@ def _figure(chart: Chart) -> Any:
     axes.set_axisbelow(True)
     axes.margins(0.12)
     _guides(axes, chart)
-    for index, point in enumerate(chart.points):
-        _mark(axes, point, index in chart.front or chart.diagonal)
+    for kind, points in _kinds(chart).items():
+        _mark(axes, points, kind)
     figure.draw_without_rendering()
     for index, spot in _labels(axes, chart):
         _write(axes, chart.points[index], spot)
@@ -83,47 +88,69 @@ def _guides(axes: Any, chart: Chart) -> None:
         axes.plot(xs, ys, color=ACCENT, linewidth=1, drawstyle="steps-post", zorder=1.5)
 
 
-def _mark(axes: Any, point: Point, is_filled: bool) -> None:
-    """A diamond for the reference, a full circle on the front, a hollow one elsewhere; bars are intervals."""
+Kind = Literal["elsewhere", "best", "reference"]
+
+
+def _kinds(chart: Chart) -> dict[Kind, list[Point]]:
+    """The points by how they are marked, the reference last and so on top; each kind is drawn at once."""
+    found: dict[Kind, list[Point]] = {"elsewhere": [], "best": [], "reference": []}
+    best = set(range(len(chart.points)) if chart.diagonal else chart.front)
+    for index, point in enumerate(chart.points):
+        found["reference" if point.is_reference else "best" if index in best else "elsewhere"].append(point)
+    return {kind: points for kind, points in found.items() if points}
+
+
+def _mark(axes: Any, points: Sequence[Point], kind: Kind) -> None:
+    """A diamond for the reference, full circles on the front, hollow ones elsewhere; bars are intervals."""
     axes.errorbar(
-        point.x.value,
-        point.y.value,
-        xerr=[[max(0.0, point.x.value - point.x.low)], [max(0.0, point.x.high - point.x.value)]],
-        yerr=[[max(0.0, point.y.value - point.y.low)], [max(0.0, point.y.high - point.y.value)]],
-        fmt="D" if point.is_reference else "o",
+        [point.x.value for point in points],
+        [point.y.value for point in points],
+        xerr=_reach([point.x for point in points]),
+        yerr=_reach([point.y for point in points]),
+        fmt="D" if kind == "reference" else "o",
         markersize=5.5,
-        markerfacecolor=INK if point.is_reference else ACCENT if is_filled else PAPER,
-        markeredgecolor=INK if point.is_reference else ACCENT,
+        markerfacecolor={"reference": INK, "best": ACCENT, "elsewhere": PAPER}[kind],
+        markeredgecolor=INK if kind == "reference" else ACCENT,
         ecolor=MUTED,
         elinewidth=0.9,
-        capsize=2,
+        capsize=2 if len(points) < CROWD else 0,
     )
+
+
+def _reach(values: Sequence[Estimate]) -> tuple[list[float], list[float]]:
+    """How far the intervals go below and above."""
+    return [max(0.0, each.value - each.low) for each in values], [max(0.0, each.high - each.value) for each in values]
 
 
 def _labels(axes: Any, chart: Chart) -> Iterator[tuple[int, tuple[int, int]]]:
     """A free spot for each label that has one, the reference and the front first; the rest go without."""
-    from matplotlib.transforms import Bbox
+    import numpy as np
 
     frame = axes.get_window_extent()
-    centres = [axes.transData.transform((point.x.value, point.y.value)) for point in chart.points]
-    taken = [Bbox.from_bounds(x - 4, y - 4, 8, 8) for x, y in centres]
-    taken += [_bars(axes, point) for point in chart.points]
+    centres = _placed(axes, [(point.x.value, point.y.value) for point in chart.points])
+    low = _placed(axes, [(point.x.value, point.y.low) for point in chart.points])
+    high = _placed(axes, [(point.x.value, point.y.high) for point in chart.points])
+    marks = np.hstack([centres - 4, centres + 4])
+    taken = np.vstack([marks, np.hstack([low - np.array([2, 1]), high + np.array([2, 1])])])
     for index in _by_rank(chart)[:MOST_LABELS]:
         for spot in SPOTS:
             box = _box(centres[index], spot, chart.points[index].label)
-            inside = frame.x0 - 8 <= box.x0 and box.x1 <= frame.x1 + 8 and frame.y0 <= box.y0 and box.y1 <= frame.y1
-            if inside and not box.count_overlaps(taken):
-                taken.append(box)
+            inside = frame.x0 - 8 <= box[0] and box[2] <= frame.x1 + 8 and frame.y0 <= box[1] and box[3] <= frame.y1
+            if inside and not _meets(box, taken):
+                taken = np.vstack([taken, box])
                 yield index, spot
                 break
 
 
-def _bars(axes: Any, point: Point) -> Any:
-    """The room of a point's upright bar."""
-    from matplotlib.transforms import Bbox
+def _placed(axes: Any, points: Sequence[tuple[float, float]]) -> Any:
+    """Where points (n, 2) of the axes lie in the figure."""
+    return axes.transData.transform(points)
 
-    low, high = (axes.transData.transform((point.x.value, y)) for y in (point.y.low, point.y.high))
-    return Bbox.from_extents(low[0] - 2, low[1] - 1, high[0] + 2, high[1] + 1)
+
+def _meets(box: Box, others: Any) -> bool:
+    """Whether a box has any of the others' (n, 4) room."""
+    apart = (others[:, 2] < box[0]) | (others[:, 0] > box[2]) | (others[:, 3] < box[1]) | (others[:, 1] > box[3])
+    return not bool(apart.all())
 
 
 def _by_rank(chart: Chart) -> list[int]:
@@ -131,14 +158,12 @@ def _by_rank(chart: Chart) -> list[int]:
     return sorted(order, key=lambda index: (not chart.points[index].is_reference, index not in chart.front, index))
 
 
-def _box(centre: tuple[float, float], spot: tuple[int, int], label: str) -> Any:
+def _box(centre: tuple[float, float], spot: tuple[int, int], label: str) -> Box:
     """The room that a label takes, in the figure's units, as wide as the glyphs of a usual sans serif."""
-    from matplotlib.transforms import Bbox
-
     width, height = 4.9 * len(label) + 2, 9.0
     x, y = centre[0] + spot[0], centre[1] + spot[1]
     left = x - width if spot[0] < 0 else x - width / 2 if spot[0] == 0 else x
-    return Bbox.from_bounds(left, y, width, height)
+    return left, y, left + width, y + height
 
 
 def _write(axes: Any, point: Point, spot: tuple[int, int]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -81,11 +81,13 @@ def why_missing(entry: Entry, metric: Metric) -> str:
 
 def difference_of(account: Account, entry: Entry | None, metric: Metric) -> Difference | None:
     """Against the reference over the same images, where the two were compared so."""
-    if entry is None:
-        return None
-    reference = reference_entry(account, entry.trial.scale, entry.trial.probe)
-    ends = (entry.trial.identity, reference.trial.identity) if reference else ("", "")
-    return account.paired.get(ends, {}).get(metric.name)
+    return None if entry is None else differences_of(account, entry).get(metric.name)
+
+
+def differences_of(account: Account, entry: Entry) -> Mapping[str, Difference]:
+    """By metric: against the reference over the same images. None where the two were not compared so."""
+    reference = reference_entry(account, entry.trial.scale, entry.trial.probe) if account.paired else None
+    return account.paired.get((entry.trial.identity, reference.trial.identity), {}) if reference else {}
 
 
 def change_of(

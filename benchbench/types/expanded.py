@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from benchbench.types.declared import ProbeUse, Scale, Variant
 
@@ -28,7 +29,7 @@ class Trial:
         named = f"{self.scale.name} / {self.probe.name} / {self.variant.name}"
         return f"{named} (seed {self.seed})" if self.seed else named
 
-    @property
+    @cached_property
     def identity(self) -> str:
         """Tells trials of one suite apart, also those of one probe under several conditions, and repeated trainings."""
         return f"{self.label} {self.probe.condition} {sorted(self.probe.settings.items())} {self.seed}"
