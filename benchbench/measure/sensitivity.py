@@ -18,8 +18,8 @@ from benchbench.measure.placing import placed
 from benchbench.measure.reading import Batch, Reader
 from benchbench.types import Condition, Metric, Settings
 
-IMAGES = 16
-"""How many images are run again: few enough to cost little, and two batches of a usual size."""
+IMAGES, LEAST, SHARE = 16, 4, 32
+"""How many images are run again: as many at most, and at least, and else one in so many, which costs 3 % of a pass."""
 PADDED = "in which images are padded to the size of the largest"
 ALL_ALIKE = "although none is padded in it"
 
@@ -72,7 +72,7 @@ class OneByOne:
 
     @property
     def _count(self) -> int:
-        return min(IMAGES, len(self.samples))
+        return min(len(self.samples), max(LEAST, min(IMAGES, len(self.samples) // SHARE)))
 
     @cached_property
     def _singles(self) -> list[Batch]:

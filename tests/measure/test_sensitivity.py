@@ -18,7 +18,7 @@ from benchbench.catalog.probes import coco_ap, top1
 from benchbench.errors import BadData
 from benchbench.measure.crew import Crew
 from benchbench.measure.reading import Reader
-from benchbench.measure.sensitivity import IMAGES, First, OneByOne, head, same
+from benchbench.measure.sensitivity import IMAGES, LEAST, First, OneByOne, head, same
 from benchbench.types import Condition, Measured
 from tests import lively_detr, lively_vit
 from tests.measure.cohorts import BASE, cohort, measure_toys, misbehaving, results, use, variant, work
@@ -85,7 +85,7 @@ def detr(sizes: Sequence[tuple[int, int]], batch: int = 3) -> tuple[OneByOne, Su
 def test_padding_that_costs_detr_precision_is_told() -> None:
     check, subject = detr([(64, 64), (64, 128), (128, 64), (64, 96), (96, 64)])
     [note] = notes(check, subject)
-    assert note.startswith("AP over the first 5 images is 100.0 pt one by one and ")
+    assert note.startswith("AP over the first 4 images is 100.0 pt one by one and ")
     assert " pt in batches of 3: it depends on the batch, in which images are padded to the size of the largest" in note
     assert "; so do " in note
     assert float(note.split(" and ")[1].split()[0]) < 99
@@ -113,7 +113,7 @@ def test_a_model_that_looks_at_its_neighbours_is_told_without_padding() -> None:
 
     subject = replace(subject, model=Called(neighbours))
     assert notes(check, subject) == [
-        "top1 over the first 14 images is 14.29 pt one by one and 100.00 pt in batches of 7: it depends on the batch, "
+        "top1 over the first 4 images is 25.00 pt one by one and 100.00 pt in batches of 7: it depends on the batch, "
         "although none is padded in it; so do top5"
     ]
 
@@ -151,7 +151,7 @@ def test_what_cannot_be_scored_alone_is_told() -> None:
     with torch.no_grad():
         subject.model.get_parameter("classifier.bias")[0] = float("nan")
     [note] = check.notes(subject, rows, lambda: None)
-    assert note.startswith("one by one, the first 5 images cannot be scored: image 1: ")
+    assert note.startswith("one by one, the first 4 images cannot be scored: image 1: ")
 
 
 def test_images_of_which_nothing_can_be_summarised_say_nothing() -> None:
@@ -167,16 +167,25 @@ def test_images_of_which_nothing_can_be_summarised_say_nothing() -> None:
 
 
 def test_only_the_first_images_are_run_and_decoded_once() -> None:
-    pictures = Pictures([(32, 32)] * (IMAGES + 5), lambda index: {"label": np.array(index % 7)})
+    pictures = Pictures([(32, 32)] * (LEAST + 5), lambda index: {"label": np.array(index % 7)})
     samples = First(pictures)
     check, subject = vit(samples=samples)
     turns: list[int] = []
     rows = rows_of(check, subject)
     check.notes(subject, rows, lambda: turns.append(1))
     check.notes(subject, rows, lambda: turns.append(1))
-    assert len(turns) == 2 * IMAGES
+    assert len(turns) == 2 * LEAST
     assert pictures.read == [1] * len(samples)
     assert samples.fingerprint == "noise"
+
+
+@pytest.mark.parametrize(("images", "run"), [(1, 1), (4, 4), (100, 4), (320, 10), (5000, 16)])
+def test_a_small_share_of_the_images_is_run(images: int, run: int) -> None:
+    turns: list[int] = []
+    check, subject = vit(images)
+    first, _ = vit(min(images, IMAGES))
+    assert check.notes(subject, rows_of(first, subject), lambda: turns.append(1)) == []
+    assert len(turns) == run
 
 
 def test_the_head_of_ragged_rows() -> None:
@@ -208,7 +217,7 @@ def test_an_arm_is_told_of_in_its_record_and_the_same_after_a_kill(tmp_path: Pat
     assert isinstance(first["mingled"], Measured)
     assert not any("one by one" in note for note in first["base"].notes)
     [note] = [note for note in first["mingled"].notes if "one by one" in note]
-    assert note.startswith("error over the first 5 images is ")
+    assert note.startswith("error over the first 4 images is ")
     assert note.endswith("in batches of 3: it depends on the batch, although none is padded in it; so do worst")
     # The third call is the check's own first one.
     again = told(misbehaving("die", after=2, until=str(tmp_path / "died")))
