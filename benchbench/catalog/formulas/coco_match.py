@@ -83,7 +83,7 @@ def candidates(scenes: Scenes) -> Candidates:
     categories = np.unique(scenes.truth.categories)
     boxes, found = _found(scenes.detections, images, categories)
     order, objects = _objects(scenes.truth, images, categories)
-    first, second = _pairs(_key(found, len(images)), _key(objects, len(images)))
+    first, second = pairs_of(_key(found, len(images)), _key(objects, len(images)))
     overlap = overlaps(boxes[first], scenes.truth.boxes[order[second]], objects.crowd[second])
     near = overlap >= THRESHOLDS[0]
     return Candidates(images, categories, found, objects, first[near], second[near], overlap[near])
@@ -140,7 +140,7 @@ def _found(detections: Detections, images: Integers, categories: Integers) -> tu
     image = np.searchsorted(images, detections.images[known])
     category = np.searchsorted(categories, detections.categories[known])
     order = np.lexsort((-detections.scores[known], image, category))
-    rank = _ranks(category[order] * len(images) + image[order])
+    rank = places_within(category[order] * len(images) + image[order])
     order, rank = order[rank < MOST], rank[rank < MOST]
     boxes = detections.boxes[known][order]
     areas = boxes[:, 2] * boxes[:, 3]
@@ -159,13 +159,13 @@ def _key(of: Found | Objects, images: int) -> Integers:
     return of.category * images + of.image
 
 
-def _ranks(key: Integers) -> Integers:
+def places_within(key: Integers) -> Integers:
     """Places within runs of equal keys, from 0."""
     starts = np.flatnonzero(np.diff(key, prepend=-1))
     return np.arange(len(key)) - np.repeat(starts, np.diff(starts, append=len(key)))
 
 
-def _pairs(keys: Integers, others: Integers) -> tuple[Integers, Integers]:
+def pairs_of(keys: Integers, others: Integers) -> tuple[Integers, Integers]:
     """Indices of all pairs of equal keys; `others` is sorted."""
     low, high = np.searchsorted(others, keys, "left"), np.searchsorted(others, keys, "right")
     count = high - low
