@@ -11,6 +11,21 @@ import typer
 
 from benchbench import __version__
 from benchbench.errors import BenchbenchError, refused
+from benchbench.options import (
+    AllowCode,
+    AsJson,
+    Device,
+    Dtype,
+    Everything,
+    Fresh,
+    Overrides,
+    Records,
+    Recover,
+    Reports,
+    Select,
+    SuiteName,
+    changes,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -20,25 +35,6 @@ app = typer.Typer(
     "(with --strict) · 130 interrupted, resumable.",
 )
 
-SuiteName = Annotated[str, typer.Argument(metavar="SUITE", help="A suite file, or the name of a shipped suite.")]
-Overrides = Annotated[
-    list[str] | None, typer.Option("--set", metavar="A.B=C", help="Replace a value of the suite; repeatable.")
-]
-Select = Annotated[
-    str, typer.Option("-k", metavar="EXPR", help="Only matching variants, probes, scales: 'heads and not coco-ap'.")
-]
-Everything = Annotated[bool, typer.Option("--all", help="Measure also what the default budget leaves out.")]
-Fresh = Annotated[bool, typer.Option("--fresh", help="Ignore what is recorded and measure again.")]
-Recover = Annotated[
-    bool, typer.Option("--recover", help="Train first what is to be scored and has not been trained yet.")
-]
-AllowCode = Annotated[
-    list[str] | None,
-    typer.Option("--allow-code", metavar="NAME", help="Let this `external:` model run its code; repeatable."),
-]
-Records = Annotated[Path, typer.Option("--records", help="The folder of records.")]
-Reports = Annotated[Path, typer.Option("--reports", help="The folder of reports.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON to stdout.")]
 RECORDS, REPORTS = Path("records"), Path("reports")
 
 
@@ -47,6 +43,8 @@ def run(
     suite: SuiteName,
     overrides: Overrides = None,
     select: Select = "",
+    device: Device = "",
+    dtype: Dtype = "",
     everything: Everything = False,
     fresh: Fresh = False,
     recover: Recover = False,
@@ -71,9 +69,10 @@ def run(
     """
     from benchbench import commands, flow
 
-    request = flow.Request(suite, tuple(overrides or ()), select, everything, fresh, records, recover, processes)
-    request = replace(request, allow_code=tuple(allow_code or ()), jobs=jobs)
-    request = replace(request, timeout_s=timeout)
+    request = flow.Request(
+        suite, changes(overrides, device, dtype), select, everything, fresh, records, recover, processes
+    )
+    request = replace(request, allow_code=tuple(allow_code or ()), jobs=jobs, timeout_s=timeout)
     try:
         code = commands.run(request, reports, strict=strict, as_json=as_json)
     except KeyboardInterrupt:
@@ -87,6 +86,8 @@ def plan(
     suite: SuiteName,
     overrides: Overrides = None,
     select: Select = "",
+    device: Device = "",
+    dtype: Dtype = "",
     everything: Everything = False,
     fresh: Fresh = False,
     recover: Recover = False,
@@ -97,7 +98,7 @@ def plan(
     """Show the trials: what is recorded, what would be measured, what is skipped and why. Measures nothing."""
     from benchbench import commands, flow
 
-    request = flow.Request(suite, tuple(overrides or ()), select, everything, fresh, records, recover)
+    request = flow.Request(suite, changes(overrides, device, dtype), select, everything, fresh, records, recover)
     request = replace(request, allow_code=tuple(allow_code or ()))
     commands.plan(request, as_json=as_json)
 
@@ -107,6 +108,8 @@ def report(
     suite: SuiteName,
     overrides: Overrides = None,
     select: Select = "",
+    device: Device = "",
+    dtype: Dtype = "",
     form: Annotated[str, typer.Option("--format", help="html, markdown, csv, json; html goes to a file.")] = "html",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file.")] = None,
     records: Records = RECORDS,
@@ -115,7 +118,7 @@ def report(
     """Write a suite's report from its records alone."""
     from benchbench import commands, flow
 
-    request = flow.Request(suite, tuple(overrides or ()), select, records=records)
+    request = flow.Request(suite, changes(overrides, device, dtype), select, records=records)
     commands.report(request, form, output, reports)
 
 

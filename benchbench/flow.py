@@ -15,7 +15,7 @@ from benchbench.catalog.probes import PROBES
 from benchbench.declare import load
 from benchbench.expand import expand
 from benchbench.gallery import gallery
-from benchbench.lineage import Lineage, metrics, seeded
+from benchbench.lineage import Lineage, metrics, on_processor, seeded
 from benchbench.machines import machines
 from benchbench.measure import (
     SHIPPED,
@@ -100,7 +100,8 @@ class Plan:
 
 def read(request: Request) -> Suite:
     """The suite of a request, checked. Raises InvalidSuite with every complaint at once."""
-    return load(find_suite(request.suite), vocabulary(), request.overrides)
+    suite = load(find_suite(request.suite), vocabulary(), request.overrides)
+    return replace(suite, probes=tuple(map(on_processor, suite.probes)))
 
 
 def plan(request: Request) -> Plan:

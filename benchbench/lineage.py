@@ -14,7 +14,18 @@ from benchbench.catalog.families import FAMILIES
 from benchbench.catalog.probes import PROBES
 from benchbench.catalog.steps import STEPS
 from benchbench.errors import BadData, BenchbenchError
-from benchbench.measure import Artifact, Artifacts, Need, external, lacking, needs, unstarted, untrained, versions
+from benchbench.measure import (
+    Artifact,
+    Artifacts,
+    Need,
+    device_signature,
+    external,
+    lacking,
+    needs,
+    unstarted,
+    untrained,
+    versions,
+)
 from benchbench.record import key, recipe
 from benchbench.types import Failed, Metric, ProbeUse, Scale, Settings, Skipped, Trial, Use, Variant
 
@@ -182,7 +193,7 @@ class Lineage:
         packages: Settings = {name: found[name] for name in LIBRARIES}
         if reads_outputs(probe):
             return packages
-        return {**packages, **self._machine}
+        return {**packages, **self._machine, **device_signature(trial.probe.condition.device)}
 
     def _once(self, name: str, look: Callable[[], Any]) -> Any:
         if name not in self._found:
@@ -239,6 +250,13 @@ def _is_trained(variant: Variant) -> bool:
 def closes(step: str) -> bool:
     """Whether no step can follow the one of this name."""
     return getattr(STEPS[step], "closes", False)
+
+
+def on_processor(use: ProbeUse) -> ProbeUse:
+    """What counts, and runs nothing, does so on the processor, whatever the device: it comes to the same."""
+    probe = PROBES[use.name]
+    told = isinstance(probe, StaticProbe) and probe.tells_training
+    return replace(use, condition=replace(use.condition, device="cpu")) if _is_exact(probe) or told else use
 
 
 def trains(step: str) -> bool:

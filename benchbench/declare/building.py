@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from benchbench.declare.claims import claim_of
 from benchbench.declare.descent import Lineage, use_of
-from benchbench.declare.layout import ConditionFile, DocumentFile, ProbeFile, ScaleFile, SuiteFile
+from benchbench.declare.layout import ConditionFile, DocumentFile, ProbeFile, ScaleFile, SuiteFile, UsualFile
 from benchbench.declare.settings import ChoiceFile
 from benchbench.declare.tree import Node, Path, key_of
 from benchbench.types import (
@@ -37,7 +37,7 @@ def build(file: SuiteFile, root: Node, path: str, training: frozenset[str]) -> S
         document=document,
         scales=tuple(_scale(name, scale, file.family, root) for name, scale in file.scales.items()),
         variants=tuple(map(lineage.variant, file.variants)),
-        probes=tuple(_probe(index, choice, root) for index, choice in enumerate(file.probes)),
+        probes=tuple(_probe(index, choice, file.condition, root) for index, choice in enumerate(file.probes)),
         attempts=tuple(map(lineage.variant, file.attempts)),
         claims=tuple(
             claim_of(name, claim, root, file.reference, document.title) for name, claim in file.claims.items()
@@ -45,6 +45,7 @@ def build(file: SuiteFile, root: Node, path: str, training: frozenset[str]) -> S
         budget=Budget(**file.budget.model_dump()),
         seed=seeds[0],
         seeds=file.seeds,
+        condition=Condition(**file.condition.model_dump()),
     )
 
 
@@ -83,17 +84,17 @@ def _scale(name: str, file: ScaleFile, family: str, root: Node) -> Scale:
     )
 
 
-def _condition(file: ConditionFile) -> Condition:
-    return Condition(**file.model_dump())
+def _condition(file: ConditionFile, usual: UsualFile) -> Condition:
+    return Condition(**{**usual.model_dump(), **file.model_dump(exclude_unset=True)})
 
 
-def _probe(index: int, choice: ChoiceFile, root: Node) -> ProbeUse:
+def _probe(index: int, choice: ChoiceFile, usual: UsualFile, root: Node) -> ProbeUse:
     name, found = choice.chosen()
     file: ProbeFile = found
     return ProbeUse(
         name=name,
         settings=file.settings.settings(),
-        condition=_condition(file.condition),
+        condition=_condition(file.condition, usual),
         scales=tuple(file.scales),
         variants=tuple(file.variants),
         place=key_of(root, "probes", index, name),

@@ -110,12 +110,23 @@ class VariantFile(Strict):
         return schema
 
 
+Device = Annotated[str, Field(pattern=r"^(cpu|mps|cuda(:[0-9]+)?)$")]
+Dtype = Literal["float32", "float16", "bfloat16"]
+
+
 class ConditionFile(Strict):
-    device: Annotated[str, Field(pattern=r"^(cpu|mps|cuda(:[0-9]+)?)$")] = "cpu"
-    dtype: Literal["float32", "float16", "bfloat16"] = "float32"
+    device: Device = "cpu"
+    dtype: Dtype = "float32"
     batch: Positive = 1
     threads: Annotated[int, Field(ge=0)] = 0
     runtime: Literal["eager", "compiled", "compiled-reduce-overhead", "compiled-max-autotune", "onnxruntime"] = "eager"
+
+
+class UsualFile(Strict):
+    """What probes are measured on that do not say it themselves."""
+
+    device: Device = "cpu"
+    dtype: Dtype = "float32"
 
 
 class ProbeFile(Strict):
@@ -190,5 +201,6 @@ class SuiteFile(Strict):
     claims: dict[Name, ClaimFile] = Field(default_factory=dict)
     document: DocumentFile = DocumentFile()
     budget: BudgetFile = BudgetFile()
+    condition: UsualFile = UsualFile()
     seed: Seed = 0
     seeds: Annotated[tuple[Seed, ...], Field(min_length=1, max_length=MOST_SEEDS)] = ()

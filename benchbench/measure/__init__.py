@@ -7,6 +7,7 @@ from benchbench.measure.artifacts import Artifact, Artifacts
 from benchbench.measure.calibrating import calibrate
 from benchbench.measure.conduct import measure
 from benchbench.measure.crew import Crew
+from benchbench.measure.devices import signature as device_signature
 from benchbench.measure.environment import environment, signature, usable_cores
 from benchbench.measure.exporting import export
 from benchbench.measure.external import UNALLOWED
@@ -31,6 +32,7 @@ __all__ = [
     "Result",
     "Work",
     "calibrate",
+    "device_signature",
     "environment",
     "export",
     "lacking",

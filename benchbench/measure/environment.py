@@ -51,7 +51,8 @@ def environment(threads: int = 0, device: str = "cpu") -> dict[str, Json]:
 
 def signature(environment: Settings) -> dict[str, Json]:
     """The part of an environment that must agree for timings to be comparable."""
-    return {name: environment.get(name) for name in SIGNATURE}
+    own = devices.SIGNATURE if devices.is_cuda(str(environment.get("device"))) else ()
+    return {name: environment.get(name) for name in (*SIGNATURE, *own)}
 
 
 def usable_cores() -> int:

@@ -126,3 +126,13 @@ class Suite:
     seed: int = 0
     seeds: tuple[int, ...] = ()
     """Seeds of every training; those after the first repeat it, so that its spread is known. Empty: `seed` alone."""
+    condition: Condition = Condition()
+    """Device and dtype of the probes that name none."""
+
+    @property
+    def page(self) -> str:
+        """The name of its reports; those of another device or dtype lie beside the usual ones."""
+        usual = Condition()
+        ours, theirs = (self.condition.device, self.condition.dtype), (usual.device, usual.dtype)
+        differing = [own.replace(":", "") for own, other in zip(ours, theirs, strict=True) if own != other]
+        return "-".join([self.name, *differing])
