@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
-
 from benchbench.catalog.contracts import Absent, Samples, ScoredProbe
 from benchbench.catalog.formulas.rows import Arrays, Rows, save
 from benchbench.catalog.row_scoring import accepted, scorer
@@ -19,6 +17,8 @@ from benchbench.measure.job import Job
 from benchbench.measure.journal import digest
 from benchbench.measure.pictures import PICTURES, gathered, pictured, write
 from benchbench.measure.placing import placed
+from benchbench.measure.prefixes import Prefixes, free
+from benchbench.measure.prepared import kept_for
 from benchbench.measure.reading import Batch, Reader
 from benchbench.measure.row_chunks import LAYOUT, PREDICTIONS, ROWS, join, pack
 from benchbench.measure.sensitivity import First, OneByOne
@@ -77,6 +77,7 @@ class Scoring:
         self._log = Chunks(job.work.journal, job.shard.log if job.shard else MAIN)
         self._left = list(job.todo)
         self._arms: list[Arm] = []
+        self._prefixes = Prefixes({}, 0)
 
     def build(self, samples: Samples) -> None:
         for index in self._job.todo:
@@ -96,17 +97,19 @@ class Scoring:
         reader = self._reader(samples)
         missing = self._missing(len(reader))
         done = 0 if self._job.shard else len(samples) - images_in(missing, len(samples), reader.size)
+        self._prefixes = self._common()
         for stretch in reader.stretches(missing):
-            for arm in list(self._arms):
-                if stretch[0].number == missing[0] and arm.built.subject.executable is not None:
+            for arm, piece in self._prefixes.turns(self._arms, stretch):
+                if piece[0].number == missing[0] and arm.built.subject.executable is not None:
                     self._voice.progress(0, len(samples), starting(arm.trial))
-                self._stretch(arm, stretch)
+                self._stretch(arm, piece)
                 if self._voice.stopped.is_set():
                     return False
             if not self._arms:
                 break
             done += images_in([batch.number for batch in stretch], len(samples), reader.size)
-            self._voice.progress(done, len(samples), f"{done} of {len(samples)} images, {len(self._arms)} variants")
+            text = f"{done} of {len(samples)} images, {len(self._arms)} variants{self._prefixes.words}"
+            self._voice.progress(done, len(samples), text)
         return True
 
     def survey(self, samples: Samples) -> None:
@@ -139,13 +142,19 @@ class Scoring:
 
     def _reader(self, samples: Samples) -> Reader:
         scale, pictures = self._job.cohort.scale, self._job.work.pictures
-        return Reader(samples, self._workshop.family, scale.input, self._condition.batch, pictures)
+        kept = kept_for(self._job, self._workshop, samples)
+        return Reader(samples, self._workshop.family, scale.input, self._condition.batch, pictures, kept)
 
     def _missing(self, batches: int) -> list[int]:
         """The batches that are this process's to do and that any arm lacks."""
         shard = self._job.shard
         span = range(batches) if shard is None or shard.surveys else range(shard.start, shard.stop)
         return [number for number in span if any(self._lacks(arm, number) for arm in self._arms)]
+
+    def _common(self) -> Prefixes:
+        """What the arms share that run eagerly; processes that divide the pass divide the memory for it, too."""
+        eager = {arm.index: arm.built.subject.model for arm in self._arms if arm.built.subject.executable is None}
+        return Prefixes(eager, free(self._condition.device) // max(1, self._job.work.jobs))
 
     def _lacks(self, arm: Arm, number: int) -> bool:
         return arm.key(number) not in self._log
@@ -160,7 +169,7 @@ class Scoring:
         self._voice.turn(arm.index)
         subject = arm.built.subject
         try:
-            with torch.inference_mode():
+            with self._prefixes.turn(arm.index, batch.number):
                 outputs = subject.compute(**placed(batch.inputs, self._condition))
             predictions = self._workshop.family.predict(subject.model, outputs, batch.sizes)
             rows = [self._score(*each) for each in zip(batch.ids, predictions, batch.targets, strict=True)]
