@@ -12,10 +12,13 @@ from benchbench.expand import expand
 from benchbench.lineage import Lineage, seeded
 from benchbench.machines import machines
 from benchbench.measure import environment, usable_cores
+from benchbench.measure.meters import read_ticks
 from benchbench.shipped import suites
 from benchbench.types import Scale, Suite, Use
 
 DATA = ("dataset", "calibration", "training", "unlabelled")
+
+UNKNOWN = "not measured → benchbench doctor --calibrate"
 
 
 def checkup(records: Path = Path("records")) -> dict[str, Mapping[str, object]]:
@@ -27,7 +30,16 @@ def checkup(records: Path = Path("records")) -> dict[str, Mapping[str, object]]:
         for scale in suite.scales:
             found |= {f"{name} {scale.name} {thing}": told for thing, told in _of_scale(scale, lineage)}
             found |= {f"{name} {scale.name} recovered": told for told in _recovered(suite, scale, lineage)}
-    return {"machine": environment(), "limits": dict(_limits(records)), "at hand": found}
+    return {"machine": _machine(), "limits": dict(_limits(records)), "at hand": found}
+
+
+def _machine() -> dict[str, object]:
+    """The environment, in words where there is nothing to tell, and how much time the hypervisor took away."""
+    facts: dict[str, object] = {name: "none" if value in (None, "") else value for name, value in environment().items()}
+    ticks = read_ticks()
+    return facts | {
+        "steal": f"{ticks.stolen / ticks.total:.1%} since the machine started" if ticks.total else "not told"
+    }
 
 
 def _limits(records: Path) -> Iterator[tuple[str, str]]:
@@ -35,11 +47,12 @@ def _limits(records: Path) -> Iterator[tuple[str, str]]:
     here = environment(usable_cores())
     known = next((machine for machine in machines(records) if machine.is_that_of(here)), None)
     if known is None:
-        yield "not measured", "benchbench doctor --calibrate"
+        yield from ((name, UNKNOWN) for name in ("multiply-adds", "memory bandwidth", "noise"))
         return
     yield "multiply-adds", f"{known.multiply_adds / 1e9:.1f} GMAC/s ({here['threads']} threads, float32)"
     yield "memory bandwidth", f"{known.bandwidth / 1e9:.1f} GB/s"
-    yield "noise", f"{known.noise:.1%} from one call to its equal"
+    yield "noise", f"{known.noise:.1%} from one call to its equal in the same round"
+    yield from ((f"noise of a ratio: {name}", f"±{width:.1%}") for name, width in known.apart.items())
     yield "measured", known.at
     yield from ((f"how {number}", note) for number, note in enumerate(known.notes, 1))
 

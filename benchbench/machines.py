@@ -50,4 +50,7 @@ def _machine(told: Any) -> Machine:
     if not all(map(math.isfinite, numbers)) or min(numbers[:2]) <= 0:
         raise ValueError("limits that nothing has")
     peak, bandwidth, noise = numbers
-    return Machine(signature, peak, bandwidth, noise, told["at"], tuple(map(str, told["notes"])))
+    apart = {str(name): float(value) for name, value in told.get("apart", {}).items()}
+    if not all(map(math.isfinite, apart.values())):
+        raise ValueError("noise without end")
+    return Machine(signature, peak, bandwidth, noise, told["at"], tuple(map(str, told["notes"])), apart)

@@ -16,7 +16,9 @@ from benchbench.measure import calibrate, environment
 from benchbench.record import Store
 from benchbench.types import Machine
 
-HERE = Machine({"cpu": "x", "threads": 2}, 4e10, 1e10, 0.02, "2026-11-22T15:00:00+00:00", ("how",))
+HERE = Machine(
+    {"cpu": "x", "threads": 2}, 4e10, 1e10, 0.02, "2026-11-22T15:00:00+00:00", ("how",), {"time, 5 rounds": 0.031}
+)
 
 
 def test_what_is_kept_is_found(tmp_path: Path) -> None:
@@ -41,7 +43,14 @@ def test_what_is_not_ours_counts_as_absent(text: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("bandwidth", 0), ("multiply_adds", float("inf")), ("noise", "x"), ("bandwidth", 10**400)]
+    ("name", "value"),
+    [
+        ("bandwidth", 0),
+        ("multiply_adds", float("inf")),
+        ("noise", "x"),
+        ("bandwidth", 10**400),
+        ("apart", {"time": float("nan")}),
+    ],
 )
 def test_limits_that_nothing_has_count_as_absent(name: str, value: object, tmp_path: Path) -> None:
     path = keep(HERE, tmp_path)
@@ -71,7 +80,12 @@ def test_doctor_shows_what_is_known(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(checkup, "suites", dict)
-    assert checkup.checkup(tmp_path)["limits"] == {"not measured": "benchbench doctor --calibrate"}
+    fresh = checkup.checkup(tmp_path)
+    assert set(fresh["limits"].values()) == {"not measured → benchbench doctor --calibrate"}
+    assert fresh["limits"].keys() == {"multiply-adds", "memory bandwidth", "noise"}
+    shown = {"cores_usable", "cpu_quota", "load_average", "governor", "steal"}
+    assert shown <= fresh["machine"].keys()
+    assert all(fresh["machine"][name] not in (None, "") for name in shown)
     seen: list[int] = []
 
     def measured(threads: int) -> Machine:
@@ -83,7 +97,8 @@ def test_doctor_shows_what_is_known(
     told = json.loads(capsys.readouterr().out)["limits"]
     assert told["multiply-adds"] == f"40.0 GMAC/s ({seen[0]} threads, float32)"
     assert told["memory bandwidth"] == "10.0 GB/s"
-    assert told["noise"] == "2.0% from one call to its equal"
+    assert told["noise"] == "2.0% from one call to its equal in the same round"
+    assert told["noise of a ratio: time, 5 rounds"] == "±3.1%"
 
 
 @pytest.mark.slow
@@ -94,5 +109,7 @@ def test_this_machine_is_calibrated() -> None:
     assert 1e8 < found.multiply_adds < 1e15
     assert 1e8 < found.bandwidth < 1e13
     assert 0 <= found.noise < 20
+    assert set(found.apart) == {"time, 5 rounds", "cpu time, 5 rounds", "time, 10 rounds", "cpu time, 10 rounds"}
+    assert all(0 <= width < 1000 for width in found.apart.values())
     assert found.signature["threads"] == 1
     assert found.is_that_of(environment(1) | {"torch": found.signature["torch"]})

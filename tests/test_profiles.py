@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
 from benchbench.profiles import NEEDED, profiles
+from benchbench.twins import PLACEMENT
 from benchbench.types import (
     Condition,
     Document,
@@ -103,7 +105,8 @@ def test_what_was_timed_decides() -> None:
     timed = (*ENTRIES, entry(LATENCY, CUT, Measured((paired,))), entry(LATENCY, BASE, Measured((reference,))))
     found = one(timed)
     assert found.limits[0].is_timed
-    assert (found.limits[0].measured.value, found.limits[0].measured.low) == pytest.approx((2.0, 2.0))
+    found_low = 2 * math.exp(-1.96 * PLACEMENT)
+    assert (found.limits[0].measured.value, found.limits[0].measured.low) == pytest.approx((2.0, found_low))
     assert [load.seconds for load in found.models[:2]] == pytest.approx([0.1, 0.05])
     unpaired = one((*timed[:3], entry(LATENCY, CUT, Measured((Measurement("latency_ms", (50.0,) * 3),))), timed[4]))
     assert unpaired.limits[0].measured.value == pytest.approx(2.0)

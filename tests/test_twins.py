@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from benchbench import stats, twins
 from benchbench.report.conditions import twin_text
-from benchbench.types import Entry, Measurement, Ruling
+from benchbench.types import Entry, Estimate, Measurement, Ruling
 from tests.claimed_suite import claim, measured, reading, stated, timed, trial, verdict
 
 NEAR = [1.0, 1.01, 0.99, 1.0, 1.005, 0.995]
 FAR = [1.04, 1.05, 1.06, 1.05, 1.045, 1.055]
+SLIGHT = [1.005, 1.0055, 1.0045, 1.005, 1.0052, 1.0048]
 HALF = [0.5, 0.505, 0.495, 0.5, 0.5, 0.502]
 SLOWER = claim("change", reading(stated("-45%", -0.45, 0.025), "latency_ms", "change"), conditions={"hardware": "any"})
 
@@ -35,9 +36,35 @@ def run(ratios: Sequence[float], twin: Sequence[float]) -> Measurement:
 def test_a_run_that_passes_its_check_keeps_its_intervals() -> None:
     good = run(HALF, NEAR)
     assert twins.apart(good) is None
-    assert twins.ratio(good) == stats.ratio(good)
-    assert twins.ratio_between(good, good, same_run=True) == stats.ratio_between(good, good, same_run=True)
+    assert twins.ratio(good) == twins.plain_ratio(good)
+    assert twins.ratio(good).scope == stats.ratio(good).scope
     assert "excludes" not in twin_text(good)
+
+
+def between(ratios: Sequence[float], *, same_run: bool) -> tuple[Estimate, Estimate]:
+    """As it comes out of the rounds alone, and as it is reported."""
+    arms = run(ratios, NEAR), run(NEAR, NEAR)
+    return stats.ratio_between(*arms, same_run=same_run), twins.ratio_between(*arms, same_run=same_run)
+
+
+def test_where_weights_lie_in_memory_adds_to_what_the_rounds_tell() -> None:
+    good = run(HALF, NEAR)
+    for (known, wide), models in (
+        ((stats.ratio(good), twins.ratio(good)), 1),
+        ((stats.twin_ratio(good), twins.twin_ratio(good)), 1),
+        (between(HALF, same_run=True), 1),
+        (between(HALF, same_run=False), 2),
+    ):
+        assert wide.value == known.value
+        half, expected = (math.log(each.high / each.low) / 2 for each in (known, wide))
+        assert expected**2 == pytest.approx(half**2 + models * (1.96 * twins.PLACEMENT) ** 2)
+    still = run([0.5, 0.5, 0.5], [1.0, 1.0, 1.0])
+    assert twins.ratio(still).high == pytest.approx(0.5 * math.exp(1.96 * twins.PLACEMENT))
+
+
+def test_a_twin_that_is_off_within_that_passes() -> None:
+    assert stats.twin_ratio(run(HALF, SLIGHT)).low > 1
+    assert twins.apart(run(HALF, SLIGHT)) is None
 
 
 def test_one_that_fails_widens_them_by_the_farther_limit_of_the_twin() -> None:
@@ -45,7 +72,7 @@ def test_one_that_fails_widens_them_by_the_farther_limit_of_the_twin() -> None:
     off = twins.apart(bad)
     assert off is not None
     assert off.low > 1
-    known, wide = stats.ratio(bad), twins.ratio(bad)
+    known, wide = twins.plain_ratio(bad), twins.ratio(bad)
     assert wide.value == known.value
     assert wide.low == pytest.approx(known.low / off.high)
     assert wide.high == pytest.approx(known.high * off.high)
@@ -69,9 +96,9 @@ def test_two_runs_may_both_be_off() -> None:
     across = twins.ratio_between(bad, run(NEAR, FAR), same_run=False)
     off = twins.apart(bad)
     assert off is not None
-    plain = stats.ratio_between(bad, good, same_run=True)
+    plain, distant = (twins.ratio_between(run(HALF, NEAR), good, same_run=same) for same in (True, False))
     assert within.high / plain.high == pytest.approx(off.high)
-    assert across.high / stats.ratio_between(bad, good, same_run=False).high == pytest.approx(off.high**2)
+    assert across.high / distant.high == pytest.approx(off.high**2)
     assert twins.ratio_between(good, bad, same_run=False).high < 1.1 / HALF[2] * off.high
 
 

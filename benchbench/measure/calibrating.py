@@ -45,4 +45,5 @@ def calibrate(threads: int, command: Sequence[str] = COMMAND) -> Machine:
         noise=found["noise"],
         at=datetime.now(UTC).isoformat(timespec="seconds"),
         notes=tuple(found["notes"]),
+        apart=found["apart"],
     )

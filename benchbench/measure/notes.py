@@ -7,7 +7,7 @@ from statistics import fmean, median, quantiles, stdev
 
 from benchbench.measure.meters import Call
 from benchbench.measure.rounds import Plan, Round, half_width, last, measurement, played, relevant, trustworthy
-from benchbench.stats import twin_ratio
+from benchbench.twins import twin_ratio
 
 WAITING = 1.05
 STOLEN = 0.01

@@ -16,9 +16,9 @@ import torch
 
 from benchbench.catalog.memory import MIB, available
 from benchbench.measure.environment import environment
-from benchbench.measure.equal_arms import RUNS, equal_runs, noise_of_a_pair, noise_of_a_run
-from benchbench.measure.meters import Meters
+from benchbench.measure.equal_arms import equal_runs, noise_of_a_pair, noise_of_a_run
 from benchbench.measure.lifeline import die_with_parent
+from benchbench.measure.meters import Meters
 
 CACHES = Path("/sys/devices/system/cpu/cpu0/cache")
 LEAST_CALLS = 5
@@ -47,7 +47,7 @@ def main(threads: int) -> None:
                 f"matrix product of {SIDE} x {SIDE}: {product / 1e9:.1f} GMAC/s; 3 x 3 convolution of 128 channels: "
                 f"{convolution / 1e9:.1f} GMAC/s; float32, best of repeats",
                 f"triad over three arrays of {size / MIB:.0f} MiB, last level of cache {last_cache() / MIB:.0f} MiB",
-                f"{RUNS} runs of two equal models that take turns, each built anew; half-widths of 95 %",
+                f"{len(equal)} runs of two equal models that take turns, each built anew; half-widths of 95 %",
             ],
         }
     print(json.dumps(found))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from math import sqrt
 
 from benchbench.measure.meters import Call
-from benchbench.stats import decisive, ratio, twin_ratio
+from benchbench.twins import apart, plain_ratio
 from benchbench.types import Budget, Measurement
 
 ATTEMPTS = 2
@@ -101,14 +101,13 @@ def half_width(plan: Plan, rounds: Sequence[Round], arm: str) -> float:
     """Relative half-width of the 95 % interval of the arm's paired ratio; infinite under two rounds."""
     if len(rounds) < 2:
         return float("inf")
-    known = ratio(measurement("seconds", plan, rounds, arm))
+    known = plain_ratio(measurement("seconds", plan, rounds, arm))
     return sqrt(known.high / known.low) - 1
 
 
 def trustworthy(plan: Plan, rounds: Sequence[Round]) -> bool:
     """The A/A check: the interval of the identical twin's ratio to the reference includes 1."""
-    known = twin_ratio(measurement("seconds", plan, rounds, plan.reference))
-    return not decisive(known) or known.low <= 1 <= known.high
+    return apart(measurement("seconds", plan, rounds, plan.reference)) is None
 
 
 def measurement(metric: str, plan: Plan, rounds: Sequence[Round], arm: str, read: Read = float) -> Measurement:

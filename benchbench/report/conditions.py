@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from benchbench import stats, twins
+from benchbench import twins
 from benchbench.report.account import Account
 from benchbench.report.numbers import RATIO, written
 from benchbench.report.values import measurements
@@ -31,7 +31,7 @@ def twin_text(measurement: Measurement) -> str:
     """What the reference measured against its identical twin tells of the run."""
     if "twin" not in measurement.columns:
         return "the reference ran without a twin"
-    text = f"the reference against its identical twin {written(stats.twin_ratio(measurement), RATIO)}"
+    text = f"the reference against its identical twin {written(twins.twin_ratio(measurement), RATIO)}"
     return f"{text}{MARK}" if twins.apart(measurement) else text
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from benchbench.types.declared import ProbeUse
 from benchbench.types.judged import Estimate
@@ -14,8 +15,9 @@ class Machine:
     """What a machine can do at most, as `doctor --calibrate` measured it: float32 multiply-adds and bytes a second.
 
     `signature` are the settings of an environment for which this holds. `noise` is the standard deviation of the
-    log-ratio of two equal calls after one another, by a robust estimate. `notes` say how it was measured, `at` when
-    (ISO 8601).
+    log-ratio of two equal arms in one round, by a robust estimate. `apart` is by statistic and number of rounds how far
+    from 1 the ratio of equal arms is in 95 of 100 runs at most: no change below twice that is one. `notes` say how it
+    was measured, `at` when (ISO 8601).
     """
 
     signature: Settings
@@ -24,6 +26,7 @@ class Machine:
     noise: float
     at: str
     notes: tuple[str, ...] = ()
+    apart: Mapping[str, float] = field(default_factory=dict)
 
     def is_that_of(self, environment: Settings) -> bool:
         """Whether something measured in this environment was measured on this machine."""

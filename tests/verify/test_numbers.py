@@ -104,7 +104,7 @@ def test_unstated_hardware_matches_none_and_says_what_is_here() -> None:
         claim("change", FASTER, conditions={"hardware": "unstated"}), timed("layers", STEADY), timed("base", [1] * 6)
     )
     assert found.ruling is Ruling.UNDECIDED
-    assert "hardware that is unstated; here: −30.0 % [−30.7 to −29.3 %] on Xeon 8481C (2 threads)" in found.reason
+    assert "hardware that is unstated; here: −30.0 % [−31.0 to −29.0 %] on Xeon 8481C (2 threads)" in found.reason
     assert found.findings[0].estimate is not None
 
 
