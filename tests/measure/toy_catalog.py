@@ -33,6 +33,7 @@ from benchbench.catalog.contracts import (
     Weights,
 )
 from benchbench.catalog.formulas.rows import Arrays, Rows
+from benchbench.catalog.probes import drift
 from benchbench.errors import BadData
 from benchbench.measure.shelves import Shelves
 from benchbench.types import Condition, Json, Measurement, Metric
@@ -53,9 +54,9 @@ class ToyLayer(nn.Module):
 class ToyModel(nn.Module):
     """Mean colour to a number per image; `misdeed` is done in the forward pass."""
 
-    def __init__(self, layers: int, width: int) -> None:
+    def __init__(self, layers: int, width: int, outputs: int = 1) -> None:
         super().__init__()
-        self.first, self.last = nn.Linear(3, width), nn.Linear(width, 1)
+        self.first, self.last = nn.Linear(3, width), nn.Linear(width, outputs)
         self.layers = nn.ModuleList(ToyLayer(width) for _ in range(layers))
         self.misdeed: Callable[[], None] | None = None
 
@@ -70,12 +71,12 @@ class ToyModel(nn.Module):
         return out
 
 
-def build(weights: Weights, *, seed: int, layers: int = 3, width: int = 8) -> nn.Module:
+def build(weights: Weights, *, seed: int, layers: int = 3, width: int = 8, outputs: int = 1) -> nn.Module:
     del weights
     if layers < 1:
         raise ValueError("a toy has layers")
     torch.manual_seed(seed)
-    return ToyModel(layers, width).eval()
+    return ToyModel(layers, width, outputs).eval()
 
 
 def prepare_image(image: np.ndarray[Any, Any], *, scale: float = 1.0) -> Tensor:
@@ -302,6 +303,7 @@ def metric(name: str) -> Metric:
 PROBES: dict[str, Probe] = {
     "size": StaticProbe("size", 1, (metric("params"), metric("pid")), count_parameters),
     "alone": StaticProbe("alone", 1, (metric("params"), metric("pid")), count_parameters, {"MALLOC_ARENA_MAX": "1"}),
+    "drift": drift.PROBE,
     "latency": TimedProbe("latency", 2, (metric("latency_ms"),), prepare, lambda seconds, _: seconds * 1e3),
     "accuracy": ScoredProbe(
         "accuracy", 5, (metric("error"), metric("worst")), score, summarise, intervals, no_reader, no_reader
