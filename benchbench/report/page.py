@@ -19,6 +19,7 @@ from benchbench.report.recovery import recovery_tables
 from benchbench.report.rooflines import advice, roof_plots, roof_tables
 from benchbench.report.rulings import badge, counts, tone
 from benchbench.report.signature import environment, signature
+from benchbench.report.taken_apart import split_plots, split_tables
 from benchbench.report.troubles import complaints, failed, skipped
 from benchbench.types import Cell, Failed, Measured, Skipped, Table
 
@@ -64,6 +65,7 @@ def page(account: Account) -> Page:
         Section("recovery", "Recovery training", RECOVERY, recovery_tables(account), plots=course_plots(account)),
         Section("layers", "Where time and computation go", LAYERS, plots=layer_plots(account)),
         _limits(account),
+        Section("errors", "Which errors", ERRORS, split_tables(account), plots=split_plots(account)),
         _pictures(account),
         *((claims,) if tabled else ()),
         Section("lint", "What the claims say against themselves", LINT, (complaints(account),)),
@@ -91,6 +93,7 @@ LIMITS = (
     "Why less computation is not faster in proportion: what a cut leaves alone keeps its time, and what is left of the "
     "rest may compute more slowly than before."
 )
+ERRORS = "Scores taken apart, by kind of error and by class: two variants of one score need not fail at the same."
 PICTURES = "The same few samples as every variant saw them, beside the input and the truth."
 LEDGER = (
     "Every claim with each reading that its words leave room for. A claim is reproduced as soon as one reading reaches "

@@ -26,6 +26,7 @@ from benchbench.types import (
     Record,
     Scale,
     Skipped,
+    Split,
     Suite,
     TableCell,
     Trial,
@@ -114,6 +115,23 @@ def account() -> Account:
         ),
         gallery=(boxes.gallery(),),
         paired=paired(),
+        splits=splits(),
+    )
+
+
+def splits() -> dict[str, tuple[Split, ...]]:
+    """Scores of the stand-in taken apart: by few kinds of error, by many classes, one of them hostile."""
+    return {Trial(variant, SMALL, AP).identity: _apart(number) for number, variant in enumerate(VARIANTS[:10])}
+
+
+def _apart(number: int) -> tuple[Split, ...]:
+    kinds = ("classification", "localisation", "both", "duplicate", "background", "missed")
+    errors = tuple((kind, 0.01 * (place + 1) + 0.002 * number) for place, kind in enumerate(kinds))
+    classes = tuple((SCRIPT if not place else f"class {place}", 0.5 - 0.03 * place) for place in range(14))
+    note = "dAP: what AP50 would gain if errors of this kind alone were mended"
+    return (
+        Split("errors", "What each kind of error costs", "pt", "lower", errors, 0.67 - 0.01 * number, note),
+        Split("classes", "AP by class", "pt", "higher", classes[number % 2 :]),
     )
 
 
