@@ -20,11 +20,28 @@ def condition_text(condition: Condition) -> str:
 
 
 def probe_notes(account: Account, scale: Scale) -> Iterator[str]:
-    """One sentence for each use of a timed probe: its condition, its rounds and its own check against the twin."""
+    """One sentence for each use of a timed probe: its condition, its rounds and its own check against the twin.
+
+    Before them, one for each device and dtype that is not the usual one.
+    """
+    yield from _placements(account, scale)
     for use in account.uses(scale):
         timed = _timed(account, scale, use)
         if timed is not None:
             yield f"{use.name}: {condition_text(use.condition)}; {len(timed.samples)} rounds; {twin_text(timed)}."
+
+
+def _placements(account: Account, scale: Scale) -> Iterator[str]:
+    """Which numbers were measured elsewhere than on the processor, or not in float32."""
+    usual = Condition()
+    found: dict[tuple[str, str], list[str]] = {}
+    for use in account.uses(scale):
+        place = use.condition.device, use.condition.dtype
+        if place != (usual.device, usual.dtype):
+            found.setdefault(place, []).append(use.name)
+    for (device, dtype), names in found.items():
+        clock = "; times are those of the device's own clock" if device.startswith("cuda") else ""
+        yield f"On {device} in {dtype} (weights and inputs, no autocast): {', '.join(dict.fromkeys(names))}{clock}."
 
 
 def twin_text(measurement: Measurement) -> str:

@@ -9,9 +9,13 @@ from collections.abc import Iterator
 from benchbench.report.account import Account
 from benchbench.types import Cell, Json, Settings, Table
 
-LEADING = ("cpu", "cores_usable", "os", "python", "torch", "transformers")
+LEADING = ("cpu", "gpu", "cores_usable", "os", "python", "torch", "transformers")
 PER_TRIAL = frozenset({"load_average", "threads", "device", "allocator"})
 """What differs from trial to trial on one machine; a table says it with its condition."""
+OF_DEVICE = frozenset(
+    {"gpu", "gpu_memory_mib", "gpu_driver", "gpu_capability", "cuda", "cudnn", "cudnn_benchmark", "tf32", "sdpa"}
+)
+"""What is known of a trial that ran on a GPU alone; it differs only between two of them."""
 
 
 def signature(account: Account) -> str:
@@ -53,13 +57,17 @@ def _named(name: str, value: Json) -> str:
     return text(value) if name in ("cpu", "os") else f"{name.replace('_', ' ')} {text(value)}"
 
 
+def _differ(name: str, here: Json, there: Json) -> bool:
+    return here != there and (name not in OF_DEVICE or None not in (here, there))
+
+
 def _strangers(account: Account) -> Iterator[str]:
     """Records kept from another environment are named: what cannot be compared is not mixed silently."""
     here = dict(flattened(account.environment))
     groups: dict[str, int] = {}
     for entry in account.entries:
         there = dict(flattened(entry.record.environment)) if entry.record else here
-        names = sorted(name for name in {*here, *there} - PER_TRIAL if here.get(name) != there.get(name))
+        names = sorted(name for name in {*here, *there} - PER_TRIAL if _differ(name, here.get(name), there.get(name)))
         if names:
             groups[", ".join(names)] = groups.get(", ".join(names), 0) + 1
     for differing, count in groups.items():

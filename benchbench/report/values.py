@@ -27,6 +27,8 @@ HEADLINES = {
     "recovery": (),
 }
 """Which of a probe's metrics head a column; of a probe not named here, the first it measured. No profile does."""
+ON_GPU = {"peak-memory": ("gpu_allocated_mib",), "train-memory": ("gpu_train_allocated_mib",)}
+"""The same of probes that measure something else on a GPU."""
 COSTS = frozenset(
     {
         *("size", "structure", "builds", "loading", "recovery"),
@@ -125,6 +127,8 @@ def shifted(ratio: Estimate, by: float) -> Estimate:
 
 def headlines(account: Account, use: ProbeUse) -> tuple[str, ...]:
     """The metrics of a probe that head columns."""
+    if use.condition.device != "cpu" and use.name in ON_GPU:
+        return ON_GPU[use.name]
     if use.name in HEADLINES:
         return HEADLINES[use.name]
     return tuple(name for name in known_names(account, use.name) if not account.metric(name).per)[:1]
