@@ -11,6 +11,7 @@ from typing import Any
 
 from benchbench.errors import Crashed
 from benchbench.measure.crew import Crew, needs_own_process, surroundings
+from benchbench.measure.devices import is_cuda
 from benchbench.measure.environment import environment
 from benchbench.measure.hearing import Hand
 from benchbench.measure.interrupts import two_stage
@@ -90,12 +91,16 @@ class Conductor:
                 worker.begin(self._job(todo, shard))
                 done = yield from self._listen(worker, todo)
         finally:
-            if done and not alone and not worker.stopping:
+            if done and not alone and not worker.stopping and not self._crowds():
                 self._crew.give_back(worker, self._surroundings)
             else:
                 worker.close()
         if worker.stopping:
             raise KeyboardInterrupt
+
+    def _crowds(self) -> bool:
+        """Whether an idle worker would be in the way: it keeps its context on a GPU on which another one measures."""
+        return self._probe.kind == "static" and is_cuda(self._cohort.probe.condition.device)
 
     def _job(self, todo: tuple[int, ...], shard: Shard | None = None, name: str = "job.json") -> Path:
         path = (self._work.journal / name).absolute()
