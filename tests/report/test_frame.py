@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from benchbench import stats
+from benchbench import twins
 from benchbench.report import frame
 from benchbench.report.values import measurement
 from tests.report.accounts import FULL, LATENCY, NO_COCO, account
@@ -41,7 +41,7 @@ def test_timed_changes_are_paired() -> None:
     rows = frame(given)
     found = measurement(given.entry(FULL, LATENCY, "layers"), "latency_ms")
     assert found is not None
-    paired = stats.ratio(found)
+    paired = twins.ratio(found)
     row = row_of(rows, "full", "layers", "latency_ms")
     assert (row["change"], row["change_low"]) == (pytest.approx(paired.value - 1), pytest.approx(paired.low - 1))
 
