@@ -1,7 +1,8 @@
-"""`benchbench gc`: recovered weights that nothing needs any more."""
+"""`benchbench gc`: recovered weights that nothing needs any more, and prepared images that nobody uses."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,13 +10,18 @@ from pathlib import Path
 from benchbench import flow
 from benchbench.expand import expand
 from benchbench.lineage import Lineage, seeded
-from benchbench.measure import Artifacts
+from benchbench.measure import Artifacts, preparing
 from benchbench.recall import newest
 from benchbench.record import Store
 from benchbench.shipped import suites
 from benchbench.types import Json, Record
 
-KINDS = {"cards": "card", "weights": "weights", "training": "unfinished training"}
+KINDS = {
+    "cards": "card",
+    "weights": "weights",
+    "training": "unfinished training",
+    "prepared": "prepared images",
+}
 
 
 @dataclass(frozen=True)
@@ -27,16 +33,24 @@ class Leftover:
     mib: float
 
 
-def clean(store: Store, artifacts: Artifacts, *, dry: bool, everything: bool) -> tuple[Leftover, ...]:
+def clean(
+    store: Store, artifacts: Artifacts, *, dry: bool, everything: bool, prepared: Path | None = None
+) -> tuple[Leftover, ...]:
     """Remove, or with `dry` only tell of, the artifacts that are not needed and what trainings left behind.
+
+    From the folder of `prepared` images go the sets that nobody has used for a month.
 
     Needed are those that the newest record of any recipe was measured with, and those that a shipped suite would look
     for; with `everything` none is, since all can be trained again. What ships with the package is never touched.
     """
     needed: frozenset[str] = frozenset() if everything else frozenset({*recorded(store), *declared(artifacts)})
     found = [_leftover(path) for path in artifacts.prune(needed.__contains__, dry=True)]
+    unused = preparing.prune(prepared, everything=everything, dry=True) if prepared else ()
+    found += [_leftover(path) for path in unused]
     if not dry:
         artifacts.prune(needed.__contains__)
+        for path in unused:
+            shutil.rmtree(path, ignore_errors=True)
     return tuple(found)
 
 

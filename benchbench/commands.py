@@ -12,7 +12,7 @@ from benchbench.checkup import checkup
 from benchbench.cleaning import clean
 from benchbench.errors import BenchbenchError, describe
 from benchbench.machines import keep
-from benchbench.measure import Progress, calibrate, usable_cores
+from benchbench.measure import Progress, calibrate, preparing, usable_cores
 from benchbench.published import is_current, remember
 from benchbench.record import Store
 from benchbench.recovery import TO_TRAIN, Forecast, time_in_words
@@ -176,12 +176,15 @@ def unbuilt(account: Account) -> list[Complaint]:
 
 def gc(records: Path, *, dry: bool, everything: bool, as_json: bool) -> None:
     """Remove recovered weights that nothing needs any more, and print what went and how large it was."""
-    found = clean(Store(records), flow.Request("", records=records).artifacts, dry=dry, everything=everything)
+    own = flow.Request("", records=records).artifacts
+    found = clean(Store(records), own, dry=dry, everything=everything, prepared=preparing.home())
     if as_json:
         terminal.data({"dry_run": dry, "removed": [asdict(each) for each in found]})
         return
     if not found:
-        terminal.say("nothing to remove: every recovered weight there is belongs to a record or a shipped suite")
+        terminal.say(
+            "nothing to remove: all recovered weights belong to records or shipped suites, all prepared images are used"
+        )
         return
     rows = [(str(each.path), each.kind, f"{each.mib:.1f}") for each in found]
     terminal.table("", ("file", "what", "MiB"), rows)

@@ -146,3 +146,20 @@ def test_old_unfinished_trainings_go_and_those_under_way_stay(leftovers: tuple[f
 def test_without_any_weights_there_is_nothing_to_do(tmp_path: Path) -> None:
     assert run(asked(tmp_path)) == ()
     assert not (tmp_path / "records" / "artifacts").exists()
+
+
+def test_prepared_images_go_when_they_are_old_or_all_goes(tmp_path: Path) -> None:
+    request, folder = asked(tmp_path), tmp_path / "prepared"
+    for name, at in (("old", 1e9), ("young", 4e9)):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "0.batch").write_bytes(b"x" * 2**20)
+        os.utime(folder / name, (at, at))
+
+    def told(*, dry: bool, everything: bool) -> list[tuple[str, str, float]]:
+        found = clean(request.store, request.artifacts, dry=dry, everything=everything, prepared=folder)
+        return [(each.path.name, each.kind, each.mib) for each in found]
+
+    assert told(dry=True, everything=False) == told(dry=False, everything=False) == [("old", "prepared images", 1.0)]
+    assert [path.name for path in folder.iterdir()] == ["young"]
+    assert told(dry=False, everything=True) == [("young", "prepared images", 1.0)]
+    assert not list(folder.iterdir())

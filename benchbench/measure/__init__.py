@@ -3,6 +3,7 @@
 Importing it loads no torch: models live in worker processes.
 """
 
+from benchbench.measure import preparing
 from benchbench.measure.artifacts import Artifact, Artifacts
 from benchbench.measure.calibrating import calibrate
 from benchbench.measure.conduct import measure
@@ -39,6 +40,7 @@ __all__ = [
     "measure",
     "missing",
     "needs",
+    "preparing",
     "recover",
     "ship",
     "signature",

@@ -6,6 +6,7 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from benchbench.measure.hearing import Hand
 from benchbench.measure.interrupts import two_stage
 from benchbench.measure.job import Export, Job, Progress, Result, Shard, Work
 from benchbench.measure.journal import begin
+from benchbench.measure.preparing import room
 from benchbench.measure.process import NOBODY, Message, WorkerProcess
 from benchbench.measure.shelves import CATALOG, Shelves
 from benchbench.measure.versions import versions
@@ -33,7 +35,9 @@ def measure(cohort: Cohort, work: Work, crew: Crew | None = None) -> Events:
     A trial that cannot be built, raises, dies or hangs is Failed, and the others go on. The first Ctrl-C finishes the
     turn, the second kills at once; both end in KeyboardInterrupt, and the same call again goes on from the journal.
     With a `crew`, its workers are used and kept for the next cohort; without, none is left at the end.
+    Prepared images are kept for other runs in the user's cache, as far as there is room.
     """
+    work = replace(work, prepared=work.prepared or room())
     if crew:
         yield from conduct(cohort, work, CATALOG, crew)
     else:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import benchbench
+from benchbench.measure.preparing import Room
 from benchbench.types import Budget, Cohort, Failed, Measured, Settings, Trial
 
 SHIPPED = Path(benchbench.__file__).parent / "stand_ins" / "recovered"
@@ -39,6 +40,8 @@ class Work:
     """Worker processes that share the pass of a scored cohort over its data."""
     desk: Path | None = None
     """Where this program's other ranks take their shares, under torchrun; then `jobs` is their number."""
+    prepared: Room | None = None
+    """Where prepared batches are kept for other runs; nowhere without it."""
     allow_code: tuple[str, ...] = ()
     """The external models that may run code of others, as the user named them."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -17,6 +18,8 @@ from benchbench.types import Settings
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from benchbench.measure.prepared import Prepared
 
 ROOM = 256 * 2**20
 """Bytes of prepared input that may wait."""
@@ -47,7 +50,8 @@ class Batch:
 class Reader:
     """Fixed batches of `size` images: the same whatever was done before, so that results are the same too.
 
-    Of the first `pictures` samples the decoded images are kept with their batch.
+    Of the first `pictures` samples the decoded images are kept with their batch. What lies `prepared` on disk is taken
+    from there.
     """
 
     samples: Samples
@@ -55,12 +59,23 @@ class Reader:
     settings: Settings
     size: int
     pictures: int = 0
+    prepared: Prepared | None = None
 
     def __len__(self) -> int:
         return (len(self.samples) + self.size - 1) // self.size
 
     def batch(self, number: int) -> Batch:
         """Decode, prepare and collate one batch. Raises BadData naming the file that cannot be read."""
+        if self.prepared is None:
+            return self._made(number)
+        found = self.prepared.read(number)
+        if found is None:
+            start = time.thread_time()
+            found = self._made(number)
+            self.prepared.offer(found, time.thread_time() - start)
+        return found
+
+    def _made(self, number: int) -> Batch:
         span = range(number * self.size, min((number + 1) * self.size, len(self.samples)))
         found = [self.samples[index] for index in span]
         images = [self.family.prepare(sample.image, **keywords(self.settings)) for sample in found]
