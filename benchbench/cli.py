@@ -231,25 +231,29 @@ def schema() -> None:
 
 @app.command()
 def score(
-    probe: Annotated[str, typer.Argument(help="A scored probe, e.g. coco-ap.")],
-    predictions: Annotated[Path, typer.Option("--predictions", exists=True, dir_okay=False, help="Predictions.")],
-    targets: Annotated[Path, typer.Option("--targets", exists=True, dir_okay=False, help="Ground truth.")],
-    evaluator: Annotated[
-        str, typer.Option("--evaluator", help="Another implementation, where the probe has one.")
-    ] = "",
+    what: Annotated[str, typer.Argument(help="A record: file, key or variant@scale; with --predictions, a probe.")],
+    predictions: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="Predictions.")] = None,
+    targets: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="Ground truth.")] = None,
+    probe: Annotated[str, typer.Option(help="Which probe's record of this variant is meant.")] = "",
+    against: Annotated[str, typer.Option(metavar="RECORD", help="Tell the differences to this record.")] = "",
+    evaluator: Annotated[str, typer.Option(help="Another implementation, where the probe has one.")] = "",
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A setting of the probe; repeatable.")
     ] = None,
-    resamples: Annotated[
-        int, typer.Option("--resamples", min=0, help="Bootstrap resamples; 0 gives no interval.")
-    ] = 200,
+    resamples: Annotated[int, typer.Option(min=0, help="Bootstrap resamples; 0 gives no interval.")] = 200,
+    records: Records = RECORDS,
     as_json: AsJson = False,
 ) -> None:
-    """Score predictions that were made elsewhere."""
-    from benchbench import scoring
+    """Score a record's kept rows again, without its model; or predictions that were made elsewhere."""
+    from benchbench import rescoring, scoring
 
     given = [*(settings or ()), *([f"evaluator={evaluator}"] if evaluator else [])]
-    scoring.show(probe, predictions, targets, given, resamples, as_json=as_json)
+    if predictions and targets:
+        scoring.show(what, predictions, targets, given, resamples, as_json=as_json)
+    elif predictions or targets:
+        raise typer.BadParameter("--predictions and --targets go together")
+    else:
+        rescoring.show(rescoring.Asked(what, probe, given, resamples, against, records), as_json=as_json)
 
 
 @app.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,31 +17,68 @@ from benchbench.declare import settings_from
 from benchbench.errors import BadData, BenchbenchError
 from benchbench.types import Metric
 
+Limits = Mapping[str, tuple[float, float]]
 POINTS, FRACTION = "pt", "fraction"
 """Points are fractions shown times a hundred; data for programs hold them as they are."""
 
 
+@dataclass(frozen=True)
+class Scored:
+    """Rows, the settings that they are summarised under, and the words over the table."""
+
+    probe: ScoredProbe
+    rows: Rows
+    settings: Mapping[str, Any]
+    title: str
+
+
 def show(name: str, predictions: Path, targets: Path, given: Sequence[str], resamples: int, *, as_json: bool) -> None:
     """Print a probe's metrics under settings such as `cap=10`, with their intervals."""
-    probe = PROBES[name]
-    if not isinstance(probe, ScoredProbe):
-        scored = [other for other in PROBES if isinstance(PROBES[other], ScoredProbe)]
-        raise BenchbenchError(f"'{name}' is not scored on predictions", f"scored probes: {', '.join(scored)}")
+    probe = scored(name)
     settings = settings_from(given, f"setting of {name}", settings_of(probe.summarise))
     rows = read(probe, predictions, targets, settings)
-    numbers = probe.summarise(rows, None, **settings)
-    limits = probe.intervals(rows, resamples, 0, **accepted(probe.intervals, settings)) if resamples else {}
-    notes = probe.notes(rows, **settings)
+    found = Scored(probe, rows, settings, f"{name} over {len(rows)} images")
+    numbers, limits = summary(found, resamples, 0)
     if as_json:
-        told = {"probe": name, "samples": len(rows), "settings": settings, "notes": notes}
-        told |= {"evaluator": settings.get("evaluator", "default")}
-        units = {metric.name: FRACTION if metric.unit == POINTS else metric.unit for metric in probe.metrics}
-        terminal.data({**told, "metrics": numbers, "intervals": limits, "units": units})
+        terminal.data(told(found, numbers, limits))
         return
-    shown = [_row(metric, numbers[metric.name], limits.get(metric.name)) for metric in probe.metrics]
-    terminal.table(f"{name} over {len(rows)} images", ("metric", "value [95 % over images]", "unit"), shown)
-    for note in notes:
+    shown = [row(metric, numbers[metric.name], limits.get(metric.name)) for metric in probe.metrics]
+    terminal.table(found.title, ("metric", "value [95 % over images]", "unit"), shown)
+    for note in probe.notes(rows, **settings):
         terminal.say(f"note: {note}")
+
+
+def scored(name: str) -> ScoredProbe:
+    """The scored probe of this name. Raises BenchbenchError for one of another kind."""
+    probe = PROBES[name]
+    if not isinstance(probe, ScoredProbe):
+        others = [other for other in PROBES if isinstance(PROBES[other], ScoredProbe)]
+        raise BenchbenchError(f"'{name}' is not scored on predictions", f"scored probes: {', '.join(others)}")
+    return probe
+
+
+def summary(found: Scored, resamples: int, seed: int) -> tuple[dict[str, float], Limits]:
+    """Every metric, and the limits of those that have any; of none without resamples."""
+    probe, settings = found.probe, found.settings
+    numbers = probe.summarise(found.rows, None, **settings)
+    if not resamples:
+        return numbers, {}
+    return numbers, probe.intervals(found.rows, resamples, seed, **accepted(probe.intervals, settings))
+
+
+def told(found: Scored, numbers: Mapping[str, float], limits: Limits) -> dict[str, Any]:
+    """The same for programs."""
+    units = {metric.name: FRACTION if metric.unit == POINTS else metric.unit for metric in found.probe.metrics}
+    return {
+        "probe": found.probe.name,
+        "samples": len(found.rows),
+        "settings": dict(found.settings),
+        "notes": found.probe.notes(found.rows, **found.settings),
+        "evaluator": found.settings.get("evaluator", "default"),
+        "metrics": dict(numbers),
+        "intervals": limits,
+        "units": units,
+    }
 
 
 def read(probe: ScoredProbe, predictions: Path, targets: Path, settings: Mapping[str, Any]) -> Rows:
@@ -53,8 +91,8 @@ def read(probe: ScoredProbe, predictions: Path, targets: Path, settings: Mapping
     return gather(ids, [score(identity, made[identity], truth[identity]) for identity in ids])
 
 
-def _row(metric: Metric, value: float, limits: tuple[float, float] | None) -> tuple[str, str, str]:
-    """Points are told times a hundred, as papers do; what nothing fell into has no value."""
+def row(metric: Metric, value: float, limits: tuple[float, float] | None) -> tuple[str, str, str]:
+    """Title, value with limits, unit: points times a hundred, as papers do; what nothing fell into has no value."""
     if metric.unit == POINTS and value < 0:
         return metric.title, "–", metric.unit
     factor, digits = (100, 2) if metric.unit == POINTS else (1, 4)

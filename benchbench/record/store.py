@@ -67,10 +67,11 @@ class Store:
         """For each key the newest record (by `at`, then by run)."""
         return {record.key: record for record in sorted(self.records(), key=_age)}
 
-    def find(self, name: str | Path) -> Record:
-        """The record in this file, or the newest whose key or file name begins so.
+    def find(self, name: str | Path, probe: str = "") -> Record:
+        """The record in this file, or the newest whose key or file name begins so, or that is of `variant@scale`.
 
-        Raises BrokenRecord for a file that cannot be read, UnknownName for none, BenchbenchError for several.
+        Of a probe alone, where one is named. Raises BrokenRecord for a file that cannot be read, UnknownName for none,
+        BenchbenchError for several.
         """
         path = Path(name)
         if path.suffix == ".json" and path.is_file():
@@ -78,7 +79,7 @@ class Store:
             if isinstance(found, Complaint):
                 raise BrokenRecord(describe(found))
             return found
-        return _only(str(name), list(self._scan()))
+        return _only(str(name), probe, list(self._scan()))
 
     def arrays(self, record: Record, name: str) -> dict[str, NDArray[Any]] | None:
         """The arrays in a record's attachment of this name ("pictures.npz"); None where it has none such.
@@ -181,15 +182,22 @@ def _append(home: Path, stem: str, record: Record, attachments: Mapping[str, Pat
     return target
 
 
-def _only(name: str, scanned: list[tuple[Path, Record | Complaint]]) -> Record:
+def _only(name: str, probe: str, scanned: list[tuple[Path, Record | Complaint]]) -> Record:
     found = [(path, item) for path, item in scanned if isinstance(item, Record)]
+    found = [(path, item) for path, item in found if probe in {"", item.trial.probe.name}]
     matching = [item for path, item in found if item.key.startswith(name) or path.name.startswith(name)]
+    matching = matching or [item for _, item in found if name == _spoken(item)]
     if name and len({item.key for item in matching}) == 1:
         return max(matching, key=_age)
     if name and matching:
         labels = ", ".join(sorted(f"{item.key[:12]} ({item.trial.label})" for item in matching))
         raise BenchbenchError(f"'{name}' names several records: {labels}", "give more of the key")
-    raise UnknownName(f"no record '{name}'", nearest(name, {path.name for path, _ in found}))
+    what = f"no record '{name}'" + (f" of {probe}" if probe else "")
+    raise UnknownName(what, nearest(name, {path.name for path, _ in found} | {_spoken(item) for _, item in found}))
+
+
+def _spoken(record: Record) -> str:
+    return f"{record.trial.variant.name}@{record.trial.scale.name}"
 
 
 def _age(record: Record) -> tuple[str, str]:

@@ -46,7 +46,7 @@ class Measurement:
 class Difference:
     """One variant's value minus another's over the same images: 95 % limits, and the two-sided p of no difference.
 
-    `test` names how limits and p were computed.
+    `test` names how limits and p were computed; `also` are further tests with their p, told beside that one.
     """
 
     value: float
@@ -54,6 +54,7 @@ class Difference:
     high: float
     p: float
     test: str
+    also: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -111,6 +111,20 @@ def test_find(store: Store, record: Record) -> None:
         store.find("")
 
 
+def test_find_by_variant_and_scale(store: Store, record: Record) -> None:
+    named = f"{record.trial.variant.name}@{record.trial.scale.name}"
+    other = replace(record, key="ef" * 32, trial=replace(record.trial, probe=replace(record.trial.probe, name="other")))
+    store.append(record)
+    assert store.find(named).key == record.key
+    store.append(other)
+    with pytest.raises(BenchbenchError, match="several"):
+        store.find(named)
+    assert store.find(named, "other").key == other.key
+    assert store.find(named, record.trial.probe.name).key == record.key
+    with pytest.raises(UnknownName, match="of size"):
+        store.find(named, "size")
+
+
 def test_find_tells_what_is_broken(store: Store, record: Record) -> None:
     path = store.append(record)
     path.write_text("{", "utf-8")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from benchbench.catalog.formulas.rows import Arrays
 from benchbench.types import Condition, Difference, Measurement, Metric, Split
@@ -75,6 +75,8 @@ class ScoredProbe:
     """`notes(rows, **settings)`: what a reader of the numbers must know, such as samples that do not count."""
     paired: Callable[..., dict[str, Difference]] = lambda *_, **__: {}
     """`paired(rows, others, *, ...)`: by metric, the rows' value minus the others', over the same images in order."""
+    fixed: Callable[[Mapping[str, Any]], Mapping[str, object]] | None = None
+    """`fixed(settings)`: what acted on each sample, so that no rows made with another tell it; else all of `score`."""
     splits: Callable[..., tuple[Split, ...]] = lambda *_, **__: ()
     """`splits(rows, *, ...)`: the rows' numbers taken apart, by kind of error or class. Dear: kept by content."""
     kind: Literal["scored"] = "scored"

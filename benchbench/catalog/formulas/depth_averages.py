@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from benchbench.catalog.formulas import bootstrap
 from benchbench.catalog.formulas.depth_errors import LEAST, SUMS, numbers
 from benchbench.catalog.formulas.depth_protocols import Protocol
-from benchbench.catalog.formulas.paired_means import RESAMPLES, by_draws, by_images
-from benchbench.catalog.formulas.rows import Rows
+from benchbench.catalog.formulas.paired_means import by_images, by_resampling
+from benchbench.catalog.formulas.rows import GROUP, Rows
 from benchbench.types import Difference
 
 Doubles = NDArray[np.float64]
@@ -21,31 +21,38 @@ def counted(rows: Rows) -> NDArray[np.bool_]:
 
 
 def averages(rows: Rows, multiplicities: NDArray[np.generic], protocol: Protocol) -> dict[str, Doubles]:
-    """Each metric of B draws, given the images' multiplicities (B, n); draws without an image that counts are left out.
+    """Each metric of B draws, given the images' multiplicities (B, n); NaN of draws without an image that counts.
 
     average "image": the mean of the images' own numbers. "pixel": numbers of all pixels together.
     """
     counts = counted(rows)
     draws = multiplicities[:, counts].astype(np.float64)
-    draws = draws[draws.sum(1) > 0]
     sums = {name: rows.columns[name][counts] for name in ("pixels", *SUMS)}
-    if protocol.average == "pixel":
-        return numbers({name: draws @ column for name, column in sums.items()}, protocol.silog_weight)
-    sizes = draws.sum(1)
-    return {name: draws @ column / sizes for name, column in numbers(sums, protocol.silog_weight).items()}
+    with np.errstate(invalid="ignore"):
+        if protocol.average == "pixel":
+            return numbers({name: draws @ column for name, column in sums.items()}, protocol.silog_weight)
+        sizes = draws.sum(1)
+        return {name: draws @ column / sizes for name, column in numbers(sums, protocol.silog_weight).items()}
 
 
-def differences(rows: Rows, others: Rows, protocol: Protocol) -> dict[str, Difference]:
+def intervals(rows: Rows, resamples: int, seed: int, protocol: Protocol) -> dict[str, tuple[float, float]]:
+    """95 % limits of all metrics by bootstrap; none where a single image counts."""
+    if np.count_nonzero(counted(rows)) < 2:
+        return {}
+    return bootstrap.intervals(lambda each, draws: averages(each, draws, protocol), rows, resamples, seed)
+
+
+def differences(rows: Rows, others: Rows, protocol: Protocol, resamples: int) -> dict[str, Difference]:
     """Each metric's difference over the same images in order: by a paired t test where images are averaged.
 
-    Over pixels, or where not the same images count, by a bootstrap whose draws both sides meet. None of one image.
+    Over pixels, of groups of images, or where not the same images count, by a bootstrap. None of one image.
     """
     counts = counted(rows)
     same = np.array_equal(counts, counted(others))
     if min(np.count_nonzero(counts), np.count_nonzero(counted(others))) < 2:
         return {}
-    if protocol.average == "pixel" or not same:
-        return _drawn(rows, others, protocol)
+    if protocol.average == "pixel" or GROUP in rows.columns or not same:
+        return by_resampling(lambda each, draws: averages(each, draws, protocol), rows, others, resamples)
     ours, theirs = (_by_image(each, protocol) for each in (rows, others))
     return {name: by_images(ours[name], theirs[name]) for name in ours if np.isfinite(ours[name] + theirs[name]).all()}
 
@@ -53,19 +60,6 @@ def differences(rows: Rows, others: Rows, protocol: Protocol) -> dict[str, Diffe
 def _by_image(rows: Rows, protocol: Protocol) -> dict[str, Doubles]:
     counts = counted(rows)
     return numbers({name: rows.columns[name][counts] for name in ("pixels", *SUMS)}, protocol.silog_weight)
-
-
-def _drawn(rows: Rows, others: Rows, protocol: Protocol) -> dict[str, Difference]:
-    draws = bootstrap.draws(len(rows), RESAMPLES, 0)
-    full = [draws[:, counted(each)].sum(1) > 0 for each in (rows, others)]
-    draws = np.concatenate([np.ones((1, len(rows)), np.int64), draws[full[0] & full[1]]])
-    ours, theirs = (averages(each, draws, protocol) for each in (rows, others))
-    found = {name: ours[name] - theirs[name] for name in ours}
-    return {
-        name: by_draws(float(values[0]), values[1:])
-        for name, values in found.items()
-        if len(values) > 2 and np.isfinite(values).all()
-    }
 
 
 def remarks(rows: Rows) -> list[str]:

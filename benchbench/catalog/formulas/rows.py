@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+GROUP = "group"
+"""A column, one whole number an image: those of one number, as frames of one drive, are no independent images."""
 Arrays = Mapping[str, NDArray[Any]]
 """One sample's arrays by name; the first axis counts whatever the name speaks of."""
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from benchbench.catalog.contracts import ScoredProbe
 from benchbench.catalog.formulas import bootstrap, coco_files, coco_points
@@ -30,7 +30,7 @@ from benchbench.catalog.formulas.detections import (
     truth_faults,
     truth_from,
 )
-from benchbench.catalog.formulas.paired_means import by_draws
+from benchbench.catalog.formulas.paired_means import by_resampling
 from benchbench.catalog.formulas.rows import Arrays, Rows
 from benchbench.types import Difference, Metric
 
@@ -91,36 +91,22 @@ def intervals(rows: Rows, resamples: int, seed: int) -> dict[str, tuple[float, f
 
     A number that is -1 has none; draws that leave a bucket without objects say nothing about it.
     """
-    found = _drawn(rows, resamples, seed)
-    populated = {name: (values[0], values[1:][values[1:] != EMPTY]) for name, values in found.items()}
-    return {
-        name: bootstrap.limits(float(point), values) for name, (point, values) in populated.items() if len(values) > 1
-    }
+    return bootstrap.intervals(_numbers, rows, resamples, seed)
 
 
-def paired(rows: Rows, others: Rows) -> dict[str, Difference]:
+def paired(rows: Rows, others: Rows, *, resamples: int = DRAWS) -> dict[str, Difference]:
     """The differences of all twelve numbers by bootstrap: both sides meet the same draws of the images.
 
     None where there is no object to be found, or only one image.
     """
-    if len(rows) < 2:
-        return {}
-    ours, theirs = (_drawn(each, DRAWS, 0) for each in (rows, others))
-    found = {}
-    for name, values in ours.items():
-        differences = (values - theirs[name])[(values != EMPTY) & (theirs[name] != EMPTY)]
-        if values[0] != EMPTY and len(differences) > 2:
-            found[name] = by_draws(float(differences[0]), differences[1:])
-    return found
+    return by_resampling(_numbers, rows, others, resamples)
 
 
-def _drawn(rows: Rows, resamples: int, seed: int) -> dict[str, Floats]:
-    """The twelve numbers (1 + resamples,): first with every image once, then under the draws, -1 where empty."""
+def _numbers(rows: Rows, draws: NDArray[np.int64]) -> dict[str, Floats]:
+    """The twelve (B,) of draws (B, n) of the images, NaN where there is no object to be found."""
     from benchbench.catalog.formulas.coco_resamples import resampler
 
-    ranks = np.argsort(np.argsort(rows.ids))
-    draws = bootstrap.draws(len(rows), resamples, seed)[:, ranks]
-    return resampler(scenes(rows))(np.concatenate([np.ones((1, len(rows)), np.int64), draws]))
+    return {name: np.where(each == EMPTY, np.nan, each) for name, each in resampler(scenes(rows))(draws).items()}
 
 
 def read_predictions(predictions: Path, targets: Path) -> Mapping[int, Arrays]:

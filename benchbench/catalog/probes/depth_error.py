@@ -6,14 +6,15 @@ docs/depth_protocols.md tells the settings; the notes of every result tell what 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
-from typing import Unpack
+from typing import Any, Unpack, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from benchbench.catalog.contracts import ScoredProbe
-from benchbench.catalog.formulas import bootstrap
+from benchbench.catalog.formulas import depth_averages
 from benchbench.catalog.formulas.depth_averages import averages, counted, differences, remarks
 from benchbench.catalog.formulas.depth_errors import LEAST, measured
 from benchbench.catalog.formulas.depth_protocols import (
@@ -31,7 +32,8 @@ from benchbench.catalog.formulas.depth_protocols import (
     described,
 )
 from benchbench.catalog.formulas.map_files import Maps, same_images
-from benchbench.catalog.formulas.rows import Arrays, Rows
+from benchbench.catalog.formulas.paired_means import RESAMPLES
+from benchbench.catalog.formulas.rows import GROUP, Arrays, Rows
 from benchbench.errors import BadData
 from benchbench.types import Difference, Metric
 
@@ -52,9 +54,11 @@ def score(prediction: Arrays, target: Arrays, **fields: Unpack[Fields]) -> Array
     """One image's sums of errors over pixels, from which every average follows without the maps.
 
     prediction: output (H, W), the model's raw output at the size of the ground truth. target: depth (H, W) in metres,
-    valid (H, W). Raises BadData with the share of pixels that must not be scored.
+    valid (H, W), and optionally group (1,), which of those images that belong together it is of. Raises BadData with
+    the share of pixels that must not be scored.
     """
-    return measured(prediction["output"], target["depth"], target["valid"], chosen(**fields))
+    row = measured(prediction["output"], target["depth"], target["valid"], chosen(**fields))
+    return {**row, GROUP: target[GROUP]} if GROUP in target else row
 
 
 def summarise(
@@ -86,19 +90,20 @@ def summarise(
     return {name: float(value[0]) for name, value in averages(rows, each[None], chosen_here).items()}
 
 
+def fixed(settings: Mapping[str, Any]) -> Mapping[str, object]:
+    """The fields that act on pixels, by name: all but how sums are averaged and what SIlog is made of."""
+    every = asdict(chosen(**cast(Fields, settings)))
+    return {name.replace("_", "-"): value for name, value in every.items() if name not in {"average", "silog_weight"}}
+
+
 def intervals(rows: Rows, resamples: int, seed: int, **fields: Unpack[Fields]) -> dict[str, tuple[float, float]]:
-    """95 % limits of all numbers by bootstrap over images, in order of their ids; none of a single image."""
-    if np.count_nonzero(counted(rows)) < 2:
-        return {}
-    protocol, ranks = chosen(**fields), np.argsort(np.argsort(rows.ids))
-    drawn = averages(rows, bootstrap.draws(len(rows), resamples, seed)[:, ranks], protocol)
-    points = averages(rows, np.ones((1, len(rows))), protocol)
-    return {name: bootstrap.limits(float(points[name][0]), values) for name, values in drawn.items()}
+    """95 % limits of all numbers by bootstrap over images, or groups of them; none of a single image."""
+    return depth_averages.intervals(rows, resamples, seed, chosen(**fields))
 
 
-def paired(rows: Rows, others: Rows, **fields: Unpack[Fields]) -> dict[str, Difference]:
+def paired(rows: Rows, others: Rows, *, resamples: int = RESAMPLES, **fields: Unpack[Fields]) -> dict[str, Difference]:
     """The differences of all numbers over the same images in order, by the way that the protocol averages."""
-    return differences(rows, others, chosen(**fields))
+    return differences(rows, others, chosen(**fields), resamples)
 
 
 def notes(rows: Rows, **fields: Unpack[Fields]) -> list[str]:
@@ -153,4 +158,5 @@ PROBE = ScoredProbe(
     archived=lambda _: {},
     notes=notes,
     paired=paired,
+    fixed=fixed,
 )

@@ -7,6 +7,7 @@ names the closer point first, so that taking ties for the first would reward con
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from benchbench.catalog.contracts import ScoredProbe
 from benchbench.catalog.formulas import bootstrap
 from benchbench.catalog.formulas.depth_protocols import Space
 from benchbench.catalog.formulas.map_files import Maps, same_images
-from benchbench.catalog.formulas.paired_means import RESAMPLES, by_draws
+from benchbench.catalog.formulas.paired_means import RESAMPLES, by_resampling
 from benchbench.catalog.formulas.rows import Arrays, Rows
 from benchbench.errors import BadData
 from benchbench.types import Difference, Metric
@@ -48,28 +49,24 @@ def summarise(rows: Rows, weights: ArrayLike | None = None, *, space: Space = "d
     """The share of all pairs, of images with multiplicities `weights` (n,). Raises BadData where there is no pair."""
     del space
     each = np.ones(len(rows)) if weights is None else np.asarray(weights)
-    shares = _shares(rows, each[None])
-    if not len(shares):
+    share = float(_shares(rows, each[None])["pair_accuracy"][0])
+    if not isfinite(share):
         raise BadData("no image has a pair of points", "are these the annotations of DA-2K?")
-    return {"pair_accuracy": float(shares[0])}
+    return {"pair_accuracy": share}
 
 
 def intervals(rows: Rows, resamples: int, seed: int) -> dict[str, tuple[float, float]]:
     """95 % limits by bootstrap over images, in order of their ids: pairs of one image are not independent."""
     if np.count_nonzero(rows.columns["pairs"]) < 2:
         return {}
-    ranks = np.argsort(np.argsort(rows.ids))
-    drawn = _shares(rows, bootstrap.draws(len(rows), resamples, seed)[:, ranks])
-    return {"pair_accuracy": bootstrap.limits(float(_shares(rows, np.ones((1, len(rows))))[0]), drawn)}
+    return bootstrap.intervals(_shares, rows, resamples, seed)
 
 
-def paired(rows: Rows, others: Rows) -> dict[str, Difference]:
+def paired(rows: Rows, others: Rows, *, resamples: int = RESAMPLES) -> dict[str, Difference]:
     """The difference over the same images in order, by a bootstrap over them: pairs of one are not independent."""
     if np.count_nonzero(rows.columns["pairs"]) < 2:
         return {}
-    draws = np.concatenate([np.ones((1, len(rows)), np.int64), bootstrap.draws(len(rows), RESAMPLES, 0)])
-    values = _shares(rows, draws) - _shares(others, draws)
-    return {"pair_accuracy": by_draws(float(values[0]), values[1:])}
+    return by_resampling(_shares, rows, others, resamples)
 
 
 def notes(rows: Rows, *, space: Space = "disparity") -> list[str]:
@@ -89,11 +86,11 @@ def read_predictions(predictions: Path, targets: Path) -> Mapping[int, Arrays]:
     return same_images(Maps(predictions, {"output": "number"}), read_targets(targets), predictions)
 
 
-def _shares(rows: Rows, multiplicities: NDArray[np.generic]) -> NDArray[np.float64]:
-    """Of draws (B, n) of images; those without a pair are left out."""
+def _shares(rows: Rows, multiplicities: NDArray[np.generic]) -> dict[str, NDArray[np.float64]]:
+    """Of draws (B, n) of images; NaN of those without a pair."""
     right, pairs = (multiplicities @ rows.columns[name] for name in ("right", "pairs"))
-    shares: NDArray[np.float64] = right[pairs > 0] / pairs[pairs > 0]
-    return shares
+    with np.errstate(invalid="ignore"):
+        return {"pair_accuracy": right / pairs}
 
 
 def _check(output: NDArray[np.generic], points: NDArray[np.int64], closer: NDArray[np.int64]) -> None:

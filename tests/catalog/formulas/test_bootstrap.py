@@ -1,11 +1,17 @@
 """Draws, replicates and limits."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from benchbench.catalog.formulas.bootstrap import drawn, draws, limits, replicates
+from benchbench.catalog.formulas.bootstrap import Doubles, drawn, draws, intervals, limits, replicates, units
+from benchbench.catalog.formulas.rows import GROUP, Rows, gather
 
 
 @given(st.integers(1, 200), st.integers(0, 2**40), st.integers(0, 10**6))
@@ -37,12 +43,64 @@ def test_draws_are_multinomial() -> None:
     assert covariance[~np.eye(20, dtype=bool)].mean() == pytest.approx(-0.05, abs=0.005)
 
 
+def numbered(values: Doubles, ids: Sequence[int], groups: Sequence[int] | None = None) -> Rows:
+    """One value an image."""
+    rows = [{"value": np.array(value)} for value in values]
+    if groups is not None:
+        rows = [{**row, GROUP: np.array([group])} for row, group in zip(rows, groups, strict=True)]
+    return gather(ids, rows)
+
+
+def mean(rows: Rows, multiplicities: NDArray[np.int64]) -> dict[str, Doubles]:
+    return {"mean": multiplicities @ rows.columns["value"] / multiplicities.sum(1)}
+
+
 def test_the_interval_of_a_mean_is_the_textbook_one() -> None:
     values = np.random.default_rng(1).normal(3, 2, 400)
-    found = replicates(lambda draw: {"mean": float((draw * values).sum() / 400)}, 400, 2000, 7)
-    low, high = limits(float(values.mean()), found["mean"])
+    low, high = intervals(mean, numbered(values, range(400)), 2000, 7)["mean"]
     assert (low + high) / 2 == pytest.approx(values.mean())
     assert high - low == pytest.approx(2 * 1.96 * values.std() / 20, rel=0.06)
+
+
+def test_the_first_replicate_is_of_every_image_once() -> None:
+    values = np.random.default_rng(1).normal(3, 2, 30)
+    found = replicates(mean, numbered(values, range(30)), 5, 2)["mean"]
+    expected = [values.mean(), *(drawn(30, 2, number) @ values / 30 for number in range(5))]
+    assert found == pytest.approx(expected, rel=1e-12)
+
+
+def test_the_order_of_rows_does_not_matter() -> None:
+    values, ids = np.random.default_rng(2).normal(size=20), np.random.default_rng(3).permutation(90)[:20]
+    turned = replicates(mean, numbered(values[::-1], ids[::-1].tolist()), 9, 0)
+    assert turned["mean"] == pytest.approx(replicates(mean, numbered(values, ids.tolist()), 9, 0)["mean"], rel=1e-12)
+
+
+def test_images_of_one_group_are_drawn_together() -> None:
+    """Ten times the same twenty images are twenty images: their interval is as wide."""
+    values = np.random.default_rng(5).normal(size=20)
+    once = intervals(mean, numbered(values, range(20)), 1000, 1)["mean"]
+    tenfold = numbered(np.repeat(values, 10), range(200), np.repeat(np.arange(20) * 7 + 3, 10).tolist())
+    assert intervals(mean, tenfold, 1000, 1)["mean"] == pytest.approx(once, rel=1e-9)
+    loose = intervals(mean, numbered(np.repeat(values, 10), range(200)), 1000, 1)["mean"]
+    assert loose[1] - loose[0] == pytest.approx((once[1] - once[0]) / 10**0.5, rel=0.1)
+    assert units(tenfold).tolist() == np.repeat(np.arange(20), 10).tolist()
+
+
+def test_a_single_image_or_group_has_no_interval() -> None:
+    assert intervals(mean, numbered(np.ones(1), [4]), 10, 0) == {}
+    assert intervals(mean, numbered(np.arange(5.0), range(5), [2] * 5), 10, 0) == {}
+
+
+def test_draws_that_tell_nothing_are_left_out() -> None:
+    """A mean over the images other than the first: there is none where the first alone is drawn."""
+
+    def others(rows: Rows, draws: NDArray[np.int64]) -> dict[str, Doubles]:
+        with np.errstate(invalid="ignore"):
+            means = draws[:, 1:] @ rows.columns["value"][1:] / draws[:, 1:].sum(1)
+        return {"mean": means, "none": np.full(len(draws), np.nan)}
+
+    found = intervals(others, numbered(np.array([9.0, 1.0]), [1, 2]), 50, 0)
+    assert found == {"mean": (1.0, 1.0)}
 
 
 def test_the_deviation_is_that_of_a_sample() -> None:
@@ -50,12 +108,11 @@ def test_the_deviation_is_that_of_a_sample() -> None:
 
 
 def test_more_resamples_begin_with_the_same_ones() -> None:
-    def first(draw: np.ndarray[tuple[int], np.dtype[np.int64]]) -> dict[str, float]:
-        return {"first": float(draw[0])}
-
-    assert replicates(first, 9, 20, 3)["first"][:5].tolist() == replicates(first, 9, 5, 3)["first"].tolist()
+    rows = numbered(np.random.default_rng(1).normal(size=9), range(9))
+    few, many = (replicates(mean, rows, count, 3)["mean"].tolist() for count in (5, 20))
+    assert many[:6] == pytest.approx(few, rel=1e-12)
 
 
 def test_one_resample_has_no_deviation() -> None:
     with pytest.raises(ValueError, match="2 resamples"):
-        replicates(lambda draw: {"sum": float(draw.sum())}, 3, 1, 0)
+        replicates(mean, numbered(np.ones(3), range(3)), 1, 0)

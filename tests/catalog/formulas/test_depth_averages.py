@@ -56,9 +56,11 @@ def test_a_draw_is_the_images_that_many_times(average: Average) -> None:
         )
 
 
-def test_draws_of_images_that_do_not_count_are_left_out() -> None:
+@pytest.mark.parametrize("average", ["image", "pixel"])
+def test_draws_of_images_that_do_not_count_tell_nothing(average: Average) -> None:
     draws = np.array([[0, 0, 0, 0, 0, 6], [1, 1, 1, 1, 1, 1]])
-    assert averages(rows_of(scenes()), draws, METRIC)["AbsRel"].shape == (1,)
+    values = averages(rows_of(scenes()), draws, replace(METRIC, average=average))
+    assert all(np.isnan(value).tolist() == [True, False] for value in values.values())
 
 
 def test_remarks() -> None:

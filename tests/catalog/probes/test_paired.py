@@ -111,11 +111,10 @@ def fewer(scenes: Scenes, share: float) -> Scenes:
     return Scenes(scenes.images, scenes.truth, type(found)(found.images, found.boxes, scores, found.categories))
 
 
-def test_average_precision_is_drawn_with_the_same_images(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(coco_ap, "DRAWS", 100)
+def test_average_precision_is_drawn_with_the_same_images() -> None:
     scenes = random_scenes(3, Shape(images=40, objects=200, detections=500, ties=10**6))
     rows, others = as_rows(scenes), as_rows(fewer(scenes, 0.9))
-    found = coco_ap.paired(rows, others)
+    found = coco_ap.paired(rows, others, resamples=100)
     numbers, reference = coco_ap.summarise(rows), coco_ap.summarise(others)
     assert found.keys() == numbers.keys()
     ours, theirs = accumulator(scenes_of(rows)), accumulator(scenes_of(others))
