@@ -21,7 +21,7 @@ from benchbench.measure.external import External, known
 from benchbench.measure.journal import bare, digest
 from benchbench.measure.kept import Kept, nbytes
 from benchbench.measure.origins import Found
-from benchbench.measure.placing import finish
+from benchbench.measure.placing import finish, free_on
 from benchbench.measure.recoveries import words
 from benchbench.measure.shelves import Shelves, keywords
 from benchbench.measure.starting import made, remarks, start
@@ -70,7 +70,8 @@ class Workshop:
 
     def __init__(self, shelves: Shelves) -> None:
         self.shelves = shelves
-        self._subjects = Kept[Built](lambda built: built.nbytes)
+        self._device = "cpu"
+        self._subjects = Kept[Built](lambda built: built.nbytes, lambda: free_on(self._device))
         self._models = Kept["nn.Module"](nbytes)
         self._digest = ""
         self._decisions = Decisions()
@@ -90,7 +91,7 @@ class Workshop:
         models that may run code.
         """
         self._decisions, self.artifacts, self.origins = Decisions(cuts), artifacts, Found(self.shelves)
-        self._allowed = allowed
+        self._allowed, self._device = allowed, cohort.probe.condition.device
         scale = digest(bare(cohort.scale))
         if self._digest != scale:
             self.forget()
