@@ -47,6 +47,7 @@ class WorkerProcess:
             start_new_session=True,
         )
         self.stopping = self._has_spoken = False
+        self._noted = b""
 
     @property
     def pid(self) -> int:
@@ -99,7 +100,7 @@ class WorkerProcess:
 
     def turn(self) -> int:
         """Whose turn it was when the worker last said so: an index, or NOBODY."""
-        return int(os.pread(self._turn.fileno(), 8, 0) or NOBODY)
+        return int(self._noted or os.pread(self._turn.fileno(), 8, 0) or NOBODY)
 
     def log(self) -> str:
         """The end of what it wrote to stderr since its last job was done, or since it was started."""
@@ -129,6 +130,8 @@ class WorkerProcess:
 
     def _ask_where(self) -> None:
         """Have the stacks of its threads written to the log, which it does even where it is stuck in native code."""
+        # A signal may end the wait in which it hangs: it is another's turn then, and not that one is to blame.
+        self._noted = os.pread(self._turn.fileno(), 8, 0)
         before, end = os.fstat(self._log.fileno()).st_size, time.monotonic() + ANSWERING_S
         with contextlib.suppress(ProcessLookupError):
             os.kill(self._child.pid, WHERE)
