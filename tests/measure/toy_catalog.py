@@ -32,11 +32,13 @@ from benchbench.catalog.contracts import (
     Training,
     Weights,
 )
-from benchbench.catalog.formulas.rows import Arrays, Rows
+from benchbench.catalog.formulas.rows import Arrays
 from benchbench.catalog.probes import drift
 from benchbench.errors import BadData
 from benchbench.measure.shelves import Shelves
 from benchbench.types import Condition, Json, Measurement, Metric
+from tests.measure.toy_neighbours import mingle
+from tests.measure.toy_scores import intervals, no_reader, score, summarise
 from tests.measure.toy_training import TRAININGS
 
 
@@ -170,25 +172,6 @@ def learn(subject: Subject) -> None:
     subject.surgery.append({"step": "learn", "batches": sizes})
 
 
-class Mingled(nn.Module):
-    """Mean colours (n, 3) to those less the mean over the batch: what is alone has nothing left."""
-
-    def __init__(self, inner: nn.Module) -> None:
-        super().__init__()
-        self.inner = inner
-
-    def forward(self, colours: Tensor) -> Tensor:
-        out: Tensor = self.inner(colours - colours.mean(0, keepdim=True))
-        return out
-
-
-def mingle(subject: Subject) -> None:
-    """Let an image's output depend on the others in its batch."""
-    assert isinstance(subject.model, ToyModel)
-    subject.model.first = Mingled(subject.model.first)  # type: ignore[assignment]
-    subject.surgery.append({"step": "mingle"})
-
-
 def misbehave(subject: Subject, *, how: str, after: int = 0, until: str = "") -> None:
     """After `after` forward passes throw, crash, hang, nan; or die (SIGKILL) unless the file `until` exists."""
     assert isinstance(subject.model, ToyModel)
@@ -245,26 +228,6 @@ def prepare(subject: Subject, inputs: Inputs, condition: Condition) -> Callable[
             return subject.model(**inputs)
 
     return call
-
-
-def score(prediction: Arrays, target: Arrays) -> Arrays:
-    if not np.isfinite(prediction["guess"]).all():
-        raise BadData("a guess is not a number", "")
-    return {"error": np.abs(prediction["guess"] - target["value"])}
-
-
-def summarise(rows: Rows, weights: object = None, *, evaluator: str = "ours") -> dict[str, float]:
-    del weights, evaluator
-    return {"error": float(rows.columns["error"].mean()), "worst": float(rows.columns["error"].max())}
-
-
-def intervals(rows: Rows, resamples: int, seed: int) -> dict[str, tuple[float, float]]:
-    value = float(rows.columns["error"].mean())
-    return {"error": (value - resamples, value + seed)}
-
-
-def no_reader(*_: Path) -> dict[int, Arrays]:
-    raise NotImplementedError
 
 
 @dataclass
