@@ -40,6 +40,7 @@ GROUPS = {
     "peak-memory": "Memory",
     "train-step": "Training",
     "train-memory": "Training",
+    "drift": "Drift from the reference",
 }
 """What the columns of a probe are about; of every other one: accuracy."""
 ONE_TRAINING = "of one training only: another seed would give another number, and how far off is not known"

@@ -21,6 +21,7 @@ HEADLINES = {
     "peak-memory": ("peak_memory_mib",),
     "coco-ap": ("AP",),
     "depth-error": ("AbsRel", "delta1"),
+    "drift": ("drift_cosine", "drift_relative", "drift_agreement"),
     "layers": (),
     "throughput-sweep": ("best_throughput_ips", "common_throughput_ips"),
     "loading": (),
@@ -33,10 +34,12 @@ COSTS = frozenset(
     {
         *("size", "structure", "builds", "loading", "recovery"),
         *("flops", "layers", "latency", "encoder-latency", "throughput", "throughput-sweep", "peak-memory"),
-        *("train-step", "train-memory"),
+        *("train-step", "train-memory", "drift"),
     }
 )
-"""Probes of what a model costs or is; every other one tells how well it does."""
+"""Probes of what a model costs or is, and how far it strays; every other one tells how well it does."""
+COMPARED = frozenset({"drift"})
+"""Probes whose numbers are against the reference already: a change of those would say nothing."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,8 @@ def is_empty_bucket(found: Measurement, metric: Metric) -> bool:
 def why_missing(entry: Entry, metric: Metric) -> str:
     """Why a measured entry has no estimate of a metric."""
     found = measurement(entry, metric.name)
+    if isinstance(entry.outcome, Measured) and not measurements(entry) and entry.outcome.notes:
+        return "; ".join(entry.outcome.notes)
     if found is None:
         return "the probe gave no such number"
     return "no ground truth of this kind" if is_empty_bucket(found, metric) else "samples that cannot be summarised"
@@ -98,9 +103,10 @@ def change_of(
     """Against the reference: paired within rounds where it was timed so, by seed where both were trained so.
 
     Where the two are compared over the same images (`paired`) it rests on that. Points differ by subtraction,
-    everything else by ratio less one.
+    everything else by ratio less one. COMPARED probes have none.
     """
-    ours, theirs = measurement(entry, metric.name), measurement(reference, metric.name)
+    own = None if entry is None or entry.trial.probe.name in COMPARED else entry
+    ours, theirs = measurement(own, metric.name), measurement(reference, metric.name)
     with suppress(ValueError):
         if ours is not None and "reference" in ours.columns:
             return Change("change", shifted(twins.ratio(ours), -1.0))

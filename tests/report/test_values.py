@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchbench.report.values import estimate_of, is_empty_bucket, why_missing
+from benchbench.report.values import change_of, estimate_of, is_accuracy, is_empty_bucket, why_missing
 from benchbench.types import Condition, Entry, Measured, Measurement, Metric, ProbeUse, Scale, Trial, Use, Variant
 
 AP_LARGE = Metric("APl", "AP of large objects", "pt", "higher", 1)
@@ -27,3 +27,21 @@ def test_zero_points_are_a_number() -> None:
     found = estimate_of(entry, AP_LARGE)
     assert found is not None
     assert found.value == 0.0
+
+
+COSINE = Metric("drift_cosine", "cosine to the reference", "", "higher", 5)
+DRIFT = Trial(TRIAL.variant, SHAPES, ProbeUse("drift"))
+
+
+def test_what_is_told_against_the_reference_has_no_change_and_is_no_accuracy() -> None:
+    ours, theirs = (Entry(DRIFT, Measured((Measurement("drift_cosine", (value,)),))) for value in (0.9, 1.0))
+    assert change_of(ours, theirs, COSINE) is None
+    assert not is_accuracy(DRIFT.probe, COSINE)
+    assert change_of(Entry(TRIAL, ours.outcome), Entry(TRIAL, theirs.outcome), COSINE) is not None
+
+
+def test_a_measured_entry_without_a_number_says_why() -> None:
+    entry = Entry(DRIFT, Measured((), ("not comparable with the reference: 'logits' is (1, 5)",)))
+    assert why_missing(entry, COSINE) == "not comparable with the reference: 'logits' is (1, 5)"
+    other = Entry(DRIFT, Measured((Measurement("drift_max_abs", (0.1,)),), ("a note",)))
+    assert why_missing(other, COSINE) == "the probe gave no such number"
