@@ -103,6 +103,22 @@ def test_the_time_of_a_suite_is_divided_among_what_is_timed(tmp_path: Path) -> N
     assert batches["throughput"] == pytest.approx(8 * batches["latency"])
 
 
+def test_cohorts_of_large_images_have_as_many_rounds(tmp_path: Path) -> None:
+    [small] = [cohort for cohort in flow.plan(request(tmp_path)).cohorts if cohort.label == "stand-in / latency"]
+    full = replace(small, scale=replace(small.scale, name="full", checkpoint="owner/name", timing=(960, 960)))
+    shares = divide(Budget(seconds=90.0), [small, full])
+    assert sum(share.seconds for share in shares.values()) == pytest.approx(90.0)
+    assert shares[full.identity].seconds > 50 * shares[small.identity].seconds
+
+
+def test_no_plan_is_shorter_than_the_minimum_of_rounds(tmp_path: Path) -> None:
+    cohorts = [one for one in flow.plan(request(tmp_path)).cohorts if PROBES[one.probe.name].kind == "timed"]
+    least, more, ample = (duration(Budget(seconds, 10), cohorts) for seconds in (0.0, 0.001, 500.0))
+    assert least == more
+    assert duration(Budget(0.0, 20), cohorts) > least
+    assert ample == pytest.approx(duration(Budget(0.0, 0), cohorts) + 500)
+
+
 def test_scores_take_time_by_their_images_and_pixels(tmp_path: Path) -> None:
     scored = [cohort for cohort in flow.plan(request(tmp_path)).cohorts if PROBES[cohort.probe.name].kind == "scored"]
     [one] = [cohort for cohort in scored if cohort.scale.name == "stand-in"]
