@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,8 +48,8 @@ def clean(
     found += [_leftover(path) for path in unused]
     if not dry:
         artifacts.prune(needed.__contains__)
-        for path in unused:
-            shutil.rmtree(path, ignore_errors=True)
+        if prepared:
+            preparing.prune(prepared, everything=everything, dry=False)
     return tuple(found)
 
 

@@ -42,10 +42,10 @@ def warn_of_crowding(request: flow.Request, plan: flow.Plan) -> None:
     from benchbench.measure.sharding import crowded
 
     launch = launched()
-    here = request.jobs if launch is None else launch.here
+    here, option = (request.jobs, "--jobs") if launch is None else (launch.here, "--nproc-per-node")
     for cohort in plan.cohorts:
         condition = cohort.probe.condition
         if PROBES[cohort.probe.name].kind == "scored" and condition.device == "cpu":
-            words = crowded(here, condition.threads, usable_cores())
+            words = crowded(here, condition.threads, usable_cores(), option)
             if words:
                 terminal.say(f"warning: {cohort.label}: {words}")

@@ -36,14 +36,13 @@ class Follower:
 
     def greet(self, patience_s: float) -> None:
         """Say hello until rank 0 has taken notice; what an earlier program of this name left, it clears away first."""
-        hello, session = self._desk / f"hello-{self._launch.rank}.json", self._desk / "session.json"
-        here = machine()
+        hello, here, own = self._desk / f"hello-{self._launch.rank}.json", machine(), str(self._launch.rank)
 
         def noticed() -> bool:
             if not hello.exists():
                 desks.write(hello, {"me": self._me, "machine": here})
-            known = desks.read(session)
-            return isinstance(known, dict) and known.get(str(self._launch.rank)) == self._me
+            known = (desks.read(self._desk / f"{name}.json") for name in ("session", "end"))
+            return any(isinstance(each, dict) and each.get(own) == self._me for each in known)
 
         if not wait(noticed, patience_s, self._sleep):
             raise LostRank(f"rank 0 has not come to {self._desk} within {patience_s:g} s", "look at what it says")

@@ -102,7 +102,7 @@ def leading(desk: Path, launch: Launch, patience_s: float = PATIENCE_S, sleep: S
             desks.write(desk / "session.json", _gathered(desk, launch, patience_s, sleep))
             yield
         finally:
-            desks.write(desk / "end.json", True)
+            desks.write(desk / "end.json", _marks(desk, launch))
             gone = wait(lambda: not any(desks.lives(desk, rank) for rank in range(1, launch.size)), PARTING_S, sleep)
     if gone:
         shutil.rmtree(desk, ignore_errors=True)
@@ -127,6 +127,12 @@ def _gathered(desk: Path, launch: Launch, patience_s: float, sleep: Sleep) -> di
             "do all ranks share the folder of records, and does its disk have locks?",
         )
     return found
+
+
+def _marks(desk: Path, launch: Launch) -> dict[str, Json]:
+    """The marks of all who have said hello: an end tells them, too, whom no session has named."""
+    hellos = {str(rank): desks.read(desk / f"hello-{rank}.json") for rank in range(1, launch.size)}
+    return {rank: hello["me"] for rank, hello in hellos.items() if isinstance(hello, dict)}
 
 
 def machine() -> dict[str, Json]:

@@ -74,12 +74,12 @@ def affordable(jobs: int, need: int, free: int) -> int:
     return max(1, min(jobs, 1 + int(free / max(1.0, need * MARGIN))))
 
 
-def crowded(jobs: int, threads: int, cores: int) -> str:
+def crowded(jobs: int, threads: int, cores: int, option: str = "--jobs") -> str:
     """What to say where processes would wait for one another's cores; empty where there are enough."""
     if jobs == 1 or jobs * threads <= cores:
         return ""
     wanted = f"{jobs} processes of {threads} threads want {jobs * threads} cores and {cores} may be used"
-    fewer = f"--jobs {max(1, cores // threads)} fits, or fewer threads in the probe's condition"
+    fewer = f"{option} {max(1, cores // threads)} fits, or fewer threads in the probe's condition"
     return f"{wanted}: they will wait for one another; {fewer} (numbers may depend on threads, never on jobs)"
 
 
