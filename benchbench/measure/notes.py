@@ -46,7 +46,8 @@ def _unresolved(plan: Plan, rounds: Sequence[Round], arm: str) -> str:
     width = half_width(plan, rounds, arm) if arm in plan.arms else 0.0
     if width <= plan.budget.half_width:
         return ""
-    return f"not resolved: half-width {width:.1%} after {len(rounds)} rounds, {plan.budget.half_width:.1%} wanted"
+    told = f"not resolved: half-width {width:.1%} after {len(rounds)} rounds, {plan.budget.half_width:.1%} wanted"
+    return f"{told}; a larger budget or a quieter machine would help"
 
 
 def _calls(calls: Sequence[Call], threads: int) -> list[str]:
