@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import h5py
@@ -25,8 +25,11 @@ def scene(number: int, height: int = HEIGHT, width: int = WIDTH) -> tuple[NDArra
     return image, depth
 
 
-def labelled(path: Path, total: int, drawn: Iterable[int]) -> Path:
-    """The official file of `total` images. Those that are not drawn are empty and take no room on the disk."""
+def labelled(path: Path, total: int, drawn: Iterable[int], scenes: Sequence[str] = ()) -> Path:
+    """The official file of `total` images. Those that are not drawn are empty and take no room on the disk.
+
+    `scenes` are the names of the images' scenes, as MATLAB writes a cell array of text; none are written without.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with h5py.File(path, "w", userblock_size=512) as file:
         images = _array(file, "images", (total, 3, WIDTH, HEIGHT), "u1")
@@ -36,7 +39,17 @@ def labelled(path: Path, total: int, drawn: Iterable[int]) -> Path:
             images[number - 1] = image.transpose(2, 1, 0)
             for each in depths:
                 each[number - 1] = depth.T
+        if scenes:
+            name_scenes(file, scenes)
     return path
+
+
+def name_scenes(file: h5py.File, scenes: Sequence[str]) -> None:
+    """Letters in datasets of their own, and references to them."""
+    cells = file.create_dataset("scenes", (1, len(scenes)), h5py.ref_dtype)
+    for number, name in enumerate(scenes):
+        letters = file.create_dataset(f"#refs#/{number}", data=np.array([[ord(each)] for each in name], np.uint16))
+        cells[0, number] = letters.ref
 
 
 def folder(place: Path, numbers: Iterable[int], change: Callable[[Metres], Metres] = np.copy) -> Path:

@@ -38,9 +38,14 @@ def _pairs(folder: Path, kinds: tuple[str, ...]) -> list[Pair]:
     images = [path for kind in kinds for path in sorted((folder / "val" / kind).glob("scene_*/scan_*/*.png"))]
     stems = [path.relative_to(folder).with_suffix("").as_posix() for path in images]
     return [
-        Pair(number, f"{stem}.png", (f"{stem}_depth.npy", f"{stem}_depth_mask.npy"))
+        Pair(number, f"{stem}.png", (f"{stem}_depth.npy", f"{stem}_depth_mask.npy"), _scene(stem))
         for number, stem in enumerate(stems, 1)
     ]
 
 
-DATASET = Dataset("diode", 1, locate)
+def _scene(stem: str) -> str:
+    """Of "val/indoors/scene_00019/scan_00183/..." the first three; scans of one scene show the same places."""
+    return stem.rsplit("/", 2)[0]
+
+
+DATASET = Dataset("diode", 2, locate)

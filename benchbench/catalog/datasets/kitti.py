@@ -55,4 +55,4 @@ def _miscounted(file: Path, found: int, without: int, wanted: int) -> Absent:
     )
 
 
-DATASET = Dataset("kitti", 1, locate)
+DATASET = Dataset("kitti", 2, locate)

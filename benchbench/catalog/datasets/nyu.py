@@ -79,4 +79,4 @@ def _folders(place: Path, split: Split, depth: Depth, count: int | None) -> Loca
     return located(kept, count, REMEDY)
 
 
-DATASET = Dataset("nyu", 1, locate)
+DATASET = Dataset("nyu", 2, locate)

@@ -73,6 +73,7 @@ def _pairs(root: Path, halves: tuple[str, str], folders: list[str], camera: str)
             number,
             f"{images}{folder}/rgb/{camera}/rgb_{frame}.jpg",
             (f"{depths}{folder}/depth/{camera}/depth_{frame}.png",),
+            folder.split("/", 1)[0],
         )
         for number, (folder, frame) in enumerate(found, 1)
     ]
@@ -93,4 +94,4 @@ def _scenes(scenes: list[str] | None) -> tuple[str, ...]:
     return chosen
 
 
-DATASET = Dataset("vkitti2", 1, locate)
+DATASET = Dataset("vkitti2", 2, locate)

@@ -63,7 +63,7 @@ def _by_image(rows: Rows, protocol: Protocol) -> dict[str, Doubles]:
 
 
 def remarks(rows: Rows) -> list[str]:
-    """What a reader must know: images that do not count, clamped pixels, fits that explain nothing."""
+    """What a reader must know: images that do not count or belong together, clamped pixels, fits that say nothing."""
     counts = counted(rows)
     columns = {name: rows.columns[name][counts] for name in ("pixels", "clamped", "scale")}
     clamped, pixels = columns["clamped"].sum(), columns["pixels"].sum()
@@ -75,4 +75,8 @@ def remarks(rows: Rows) -> list[str]:
         "whose output is constant, so that the fit is the mean of the truth": np.count_nonzero(columns["scale"] == 0),
         "whose fit turns near and far around (scale below 0)": np.count_nonzero(columns["scale"] < 0),
     }
-    return [f"{count} of {len(rows)} images {what}" for what, count in told.items() if count]
+    found = [f"{count} of {len(rows)} images {what}" for what, count in told.items() if count]
+    if GROUP in rows.columns:
+        groups = len(np.unique(rows.columns[GROUP]))
+        found.append(f"the images are of {groups} scenes or drives: intervals are over those, drawn whole")
+    return found

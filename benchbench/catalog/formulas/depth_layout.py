@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from benchbench.catalog.formulas.depth_files import Floats, target
 from benchbench.catalog.formulas.file_marks import enclosed, filled, glimpse, inside
 from benchbench.catalog.formulas.image_files import decode
+from benchbench.catalog.formulas.rows import GROUP
 from benchbench.errors import BadData
 
 if TYPE_CHECKING:
@@ -26,11 +27,15 @@ RAW_LOOKS = 8
 
 @dataclass(frozen=True)
 class Pair:
-    """An image and the files its depth is made of, as names below the dataset's folder."""
+    """An image and the files its depth is made of, as names below the dataset's folder.
+
+    `group` names the drive or scene that it shares with others; "" where that is not known.
+    """
 
     id: int
     image: str
     maps: tuple[str, ...]
+    group: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -54,6 +59,7 @@ class DepthPairs:
         self.fingerprint = fingerprint
         self._folder = folder
         self._pairs = tuple(pairs)
+        self._groups = numbered(pair.group for pair in pairs)
         self._read = read
         self._crop = crop
 
@@ -74,7 +80,13 @@ class DepthPairs:
             )
         if self._crop is not None:
             image, depth = self._crop(image, depth)
-        return Sample(pair.id, image, target(depth))
+        grouped = {GROUP: np.array([self._groups[pair.group]])} if pair.group else {}
+        return Sample(pair.id, image, {**target(depth), **grouped})
+
+
+def numbered(groups: Iterable[str]) -> dict[str, int]:
+    """A number for each group, in order of their names."""
+    return {group: number for number, group in enumerate(sorted(set(groups)))}
 
 
 def missing(folder: Path, pairs: Sequence[Pair]) -> list[str]:

@@ -39,11 +39,12 @@ HEIGHT, WIDTH = 352, 1216
 
 @dataclass(frozen=True)
 class Listed:
-    """A line of the list with ground truth: its number from 1, and image and depth below their own folders."""
+    """A line of the list with ground truth: its number from 1, image and depth below their own folders, its drive."""
 
     line: int
     image: str
     depth: str
+    drive: str
 
 
 def read_list(path: Path) -> tuple[list[Listed], int]:
@@ -75,13 +76,15 @@ def _listed(path: Path, line: int, words: list[str]) -> Listed:
         line,
         f"{image['date']}/{drive}/image_{camera}/data/{frame}.{image['kind']}",
         f"{drive}/proj_depth/groundtruth/image_{camera}/{frame}.png",
+        drive,
     )
 
 
 def pairs(folder: Path, listed: Iterable[Listed]) -> list[Pair]:
     """Each line's files where they lie below the folder, or where they were looked for first. Ids are line numbers."""
     return [
-        Pair(each.line, _first(folder, IMAGES, each.image), (_first(folder, DEPTHS, each.depth),)) for each in listed
+        Pair(each.line, _first(folder, IMAGES, each.image), (_first(folder, DEPTHS, each.depth),), each.drive)
+        for each in listed
     ]
 
 

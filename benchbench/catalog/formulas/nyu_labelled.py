@@ -7,8 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from benchbench.catalog.formulas.depth_files import PIXELS, target
 from benchbench.catalog.formulas.file_marks import glimpse
+from benchbench.catalog.formulas.rows import GROUP
 from benchbench.errors import BadData
 
 if TYPE_CHECKING:
@@ -16,12 +20,15 @@ if TYPE_CHECKING:
 
 LABELLED = "nyu_depth_v2_labeled.mat"
 LOOKS = 256
+SCENES, LONGEST = "scenes", 200
+"""The field of scenes' names: for each image a reference to its letters, as MATLAB keeps a cell array."""
 FETCH_ANEW = "is this nyu_depth_v2_labeled.mat, and whole? fetch it again from its owners"
 
 
 class LabelledImages:
     """Images of the labelled file by their numbers from 1. The file is opened for each one and closed again.
 
+    The official file names the scene of each image ("kitchen_0004"); those of one scene are a group.
     MATLAB stores arrays with the axes reversed: `images` is (n, 3, width, height) and `field` (n, width, height).
     """
 
@@ -30,6 +37,7 @@ class LabelledImages:
         self._path = path
         self._numbers = tuple(numbers)
         self._field = field
+        self._groups = scenes(path)
 
     def __len__(self) -> int:
         return len(self._numbers)
@@ -45,7 +53,35 @@ class LabelledImages:
                 image, depth = file["images"][number - 1], file[self._field][number - 1]
         except (OSError, KeyError, ValueError, RuntimeError) as error:
             raise BadData(f"{self._path}: image {number} cannot be read: {error}", FETCH_ANEW) from error
-        return Sample(number, image.transpose(2, 1, 0).copy(), target(depth.T))
+        grouped = {GROUP: np.array([self._groups[number - 1]])} if len(self._groups) >= number else {}
+        return Sample(number, image.transpose(2, 1, 0).copy(), {**target(depth.T), **grouped})
+
+
+def scenes(path: Path) -> NDArray[np.int64]:
+    """A number for the scene of each image, in order of the scenes' names; none (0,) of a file that names no scenes.
+
+    Raises BadData for names that cannot be read.
+    """
+    import h5py
+
+    try:
+        with h5py.File(path, "r") as file:
+            if SCENES not in file:
+                return np.zeros(0, np.int64)
+            cells = _array(file, path, SCENES)[()].reshape(-1)
+            names = [_letters(file[cell]) for cell in cells]
+    except (OSError, KeyError, ValueError, TypeError, RuntimeError, OverflowError) as error:
+        raise BadData(f"{path}: the names of its scenes cannot be read: {error}", FETCH_ANEW) from error
+    return np.unique(names, return_inverse=True)[1].astype(np.int64)
+
+
+def _letters(cell: Any) -> str:
+    """A cell's text. Raises ValueError for what is none, or not in the file itself."""
+    import h5py
+
+    if not isinstance(cell, h5py.Dataset) or cell.is_virtual or cell.external or not 0 < cell.size <= LONGEST:
+        raise ValueError("a cell of it holds no text")
+    return "".join(map(chr, np.asarray(cell).reshape(-1)))
 
 
 def count_labelled(path: Path, field: str) -> int:

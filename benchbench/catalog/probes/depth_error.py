@@ -148,7 +148,7 @@ def _valid(depth: NDArray[np.floating]) -> NDArray[np.bool_]:
 
 PROBE = ScoredProbe(
     "depth-error",
-    1,
+    2,
     METRICS,
     score,
     summarise,

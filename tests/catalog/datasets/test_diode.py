@@ -29,6 +29,7 @@ def test_masked_and_infinite_depth_is_no_measurement(tmp_path: Path) -> None:
     diode(tmp_path, "indoors", 2)
     samples = located(root=str(tmp_path), scenes="indoors", count=2).open()
     assert [samples[index].id for index in range(2)] == [1, 2]
+    assert [samples[index].target["group"].tolist() for index in range(2)] == [[0], [0]]
     sample = samples[1]
     assert np.array_equal(sample.image, colours(1))
     wanted = steps(1) > 0

@@ -14,6 +14,7 @@ from benchbench.catalog.shelf import settings_of
 from benchbench.errors import BadData
 from tests.catalog.datasets.locating import outcomes_of
 from tests.depth_folders import colours, nyu_bts, nyu_colors, nyu_labelled, save, steps
+from tests.nyu_files import name_scenes
 
 located, absent = outcomes_of(locate)
 
@@ -210,3 +211,30 @@ def test_the_fingerprint_follows_the_content(tmp_path: Path) -> None:
         marks.append(located(root=str(tmp_path), count=2).fingerprint)
     assert marks[0] != marks[1]
     assert marks[1] == located(root=str(tmp_path), count=2).fingerprint
+
+
+def grouped(samples: Any) -> list[int]:
+    return [int(samples[index].target["group"][0]) for index in range(len(samples))]
+
+
+def test_images_of_one_scene_are_a_group(tmp_path: Path) -> None:
+    with h5py.File(nyu_labelled(tmp_path / MAT, 15), "a") as file:
+        name_scenes(file, ["den_0001" if number in {2, 14} else "study_0003" for number in range(1, 16)])
+    assert grouped(located(root=str(tmp_path), count=5).open()) == [1, 0, 1, 0, 1]
+
+
+def test_a_file_without_names_of_scenes_has_no_groups(tmp_path: Path) -> None:
+    nyu_labelled(tmp_path / MAT, 15)
+    assert "group" not in located(root=str(tmp_path), count=5).open()[0].target
+
+
+def test_names_of_scenes_that_cannot_be_read(tmp_path: Path) -> None:
+    with h5py.File(nyu_labelled(tmp_path / MAT, 15), "a") as file:
+        name_scenes(file, ["x" * 300] * 15)
+    with pytest.raises(BadData, match="the names of its scenes cannot be read"):
+        located(root=str(tmp_path), count=5).open()
+    with h5py.File(tmp_path / MAT, "a") as file:
+        del file["scenes"]
+        file["scenes"] = np.zeros((1, 15))
+    with pytest.raises(BadData, match="scenes"):
+        located(root=str(tmp_path), count=5).open()

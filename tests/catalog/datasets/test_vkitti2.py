@@ -53,6 +53,8 @@ def test_scenes_conditions_and_cameras(tmp_path: Path) -> None:
         vkitti2(tmp_path, 2, part=part)
     chosen: list[dict[str, Any]] = [{}, {"condition": "fog"}, {"condition": "all"}, {"scenes": ["Scene20"]}]
     assert [len(located(root=str(tmp_path), count=None, **each).open()) for each in chosen] == [4, 2, 6, 2]
+    every = located(root=str(tmp_path), count=None, condition="all").open()
+    assert [int(every[index].target["group"][0]) for index in range(6)] == [0, 0, 0, 0, 1, 1]
     assert "has 0 images" in absent(root=str(tmp_path), camera=1, count=None).reason
 
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchbench.catalog.formulas.depth_averages import averages, counted, remarks
+from benchbench.catalog.formulas.depth_averages import averages, counted, differences, intervals, remarks
 from benchbench.catalog.formulas.depth_errors import measured
 from benchbench.catalog.formulas.depth_protocols import PRESETS, Average, Protocol
-from benchbench.catalog.formulas.rows import Rows, gather
+from benchbench.catalog.formulas.rows import GROUP, Rows, gather
 from tests.depth_scenes import Scene, plain, random_scene
 
 METRIC = PRESETS["metric"]
@@ -61,6 +61,37 @@ def test_draws_of_images_that_do_not_count_tell_nothing(average: Average) -> Non
     draws = np.array([[0, 0, 0, 0, 0, 6], [1, 1, 1, 1, 1, 1]])
     values = averages(rows_of(scenes()), draws, replace(METRIC, average=average))
     assert all(np.isnan(value).tolist() == [True, False] for value in values.values())
+
+
+def grouped(rows: Rows, groups: list[int]) -> Rows:
+    return Rows(rows.ids, {**rows.columns, GROUP: np.array(groups)}, {**rows.counts, GROUP: rows.counts["pixels"]})
+
+
+def test_images_of_one_scene_are_drawn_together() -> None:
+    """Each image four times: with groups as uncertain as once, without twice as sure."""
+    found = scenes(9)[:-1]
+    once = intervals(rows_of(found), 300, 0, METRIC)
+    fourfold = rows_of([scene for scene in found for _ in range(4)])
+    whole = intervals(grouped(fourfold, np.repeat(np.arange(8), 4).tolist()), 300, 0, METRIC)
+    loose = intervals(fourfold, 300, 0, METRIC)
+    for name, (low, high) in once.items():
+        assert whole[name] == pytest.approx((low, high), rel=1e-9)
+        assert loose[name][1] - loose[name][0] == pytest.approx((high - low) / 2, rel=0.3)
+
+
+def test_scenes_are_compared_by_drawing_them_whole() -> None:
+    rows = [rows_of(scenes(9)[:-1]), rows_of([replace(each, output=1.2 * each.output) for each in scenes(9)[:-1]])]
+    alone = differences(rows[0], rows[1], METRIC, 200)["AbsRel"]
+    assert alone.test == "paired t test over images"
+    assert [name for name, _ in alone.also] == ["Wilcoxon signed-rank"]
+    pairs = [grouped(each, [0, 0, 1, 1, 2, 2, 3, 3]) for each in rows]
+    together = differences(pairs[0], pairs[1], METRIC, 200)["AbsRel"]
+    assert together.test == "paired bootstrap over 4 groups of images, 200 draws"
+    assert together.value == pytest.approx(alone.value)
+    assert not together.also
+    one = [grouped(each, [0] * 8) for each in rows]
+    assert differences(one[0], one[1], METRIC, 200) == {}
+    assert "of 4 scenes or drives" in remarks(pairs[0])[-1]
 
 
 def test_remarks() -> None:

@@ -37,6 +37,7 @@ def test_forms_of_the_field(tmp_path: Path, line: str) -> None:
     """BTS and ZoeDepth write "rgb depth focal" below the data; Depth Anything V2 writes its own absolute paths."""
     found, without = read_list(listed(tmp_path / "list", f"{IMAGE} None 7\n\n{line}\n"))
     assert [(each.line, each.image, each.depth) for each in found] == [(3, IMAGE, DEPTH)]
+    assert found[0].drive == "2011_09_26_drive_0002_sync"
     assert without == 1
 
 

@@ -13,7 +13,7 @@ from benchbench.catalog.contracts import ScoredProbe
 from benchbench.catalog.formulas.depth_protocols import Fields, chosen
 from benchbench.catalog.formulas.rows import Rows, gather, load, save
 from benchbench.catalog.probes import PROBES
-from benchbench.catalog.probes.depth_error import PROBE, intervals, notes, score, summarise
+from benchbench.catalog.probes.depth_error import PROBE, fixed, intervals, notes, score, summarise
 from benchbench.catalog.row_scoring import scorer
 from benchbench.catalog.shelf import settings_of
 from benchbench.errors import BadData
@@ -153,3 +153,17 @@ def test_files_made_elsewhere(tmp_path: Path) -> None:
     same = score(found[3], truth[3], **CLAMPED)
     for name, value in score({"output": scenes[3].output}, target(scenes[3]), **CLAMPED).items():
         assert same[name] == value
+
+
+def test_the_group_of_an_image_stands_in_its_row() -> None:
+    scene = random_scene(0)
+    row = score({"output": scene.output}, {**target(scene), "group": np.array([7])}, **CLAMPED)
+    assert row["group"].tolist() == [7]
+    assert "group" not in score({"output": scene.output}, target(scene), **CLAMPED)
+
+
+def test_what_rows_cannot_tell_are_the_fields_that_act_on_pixels() -> None:
+    same = [fixed(settings) for settings in ({}, {"protocol": "issue-157", "average": "pixel"}, {"silog_weight": 1.0})]
+    assert same[0] == same[1] == same[2]
+    assert fixed({"cap": 10}) != same[0]
+    assert fixed({"protocol": "zoedepth-nyu", "cap": 10.0}) == fixed({"protocol": "zoedepth-nyu"})
