@@ -11,7 +11,7 @@ from benchbench.measure.build import Workshop
 from benchbench.measure.placing import placed
 from benchbench.measure.shelves import keywords
 from benchbench.measure.starting import EAGER
-from benchbench.types import Cohort, Trial
+from benchbench.types import Cohort, Json, Trial
 
 
 class Comparison:
@@ -22,6 +22,11 @@ class Comparison:
         self._condition = replace(cohort.probe.condition, runtime=EAGER, dtype="float32")
         self._references: dict[int, Subject] = {}
         self._batches: dict[tuple[int, int], list[Inputs]] = {}
+
+    @property
+    def facts(self) -> dict[str, Json]:
+        """What a record must tell, since no other number of it says what it was compared with."""
+        return {"reference": self._cohort.reference.name}
 
     def lent(self, subject: Subject, trial: Trial) -> Subject:
         """The same subject with all it needs to be compared."""

@@ -49,4 +49,5 @@ def _looked_at(
             return failed(error), {}
         refusal, words = probe.refused(error)
         return Measured(tuple(refusal), tuple(words)), {}
-    return Measured(tuple(measurements), (*built.said, *notes)), built.told
+    told = built.told | (comparison.facts if comparison else {})
+    return Measured(tuple(measurements), (*built.said, *notes)), told

@@ -47,6 +47,7 @@ def test_each_variant_is_set_against_the_reference(tmp_path: Path, crew: Crew) -
     assert notes(found["base"])[0] == "drift over 2 random inputs; no calibration images are at hand"
     assert samples(found["small"])["drift_relative"][0] > 0.01
     assert samples(found["small"])["drift_max_abs"][0] > 0
+    assert found["small"].facts["reference"] == "base"
 
 
 def test_the_reference_need_not_be_among_those_to_do(tmp_path: Path, crew: Crew) -> None:

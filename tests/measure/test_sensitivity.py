@@ -224,3 +224,20 @@ def test_an_arm_is_told_of_in_its_record_and_the_same_after_a_kill(tmp_path: Pat
     assert (tmp_path / "died").exists()
     assert {name: again[name] for name in first} == first
     assert again["die"] == first["base"]
+
+
+@pytest.mark.integration
+def test_several_processes_tell_the_same(tmp_path: Path, crew: Crew) -> None:
+    asked = cohort("accuracy", BASE, MINGLED, dataset=use("dots", count=12), batch=3)
+    one, two = (
+        {
+            name: result.outcome
+            for name, result in results(
+                list(measure_toys(asked, replace(work(tmp_path / str(jobs)), jobs=jobs), crew))
+            ).items()
+        }
+        for jobs in (1, 2)
+    )
+    assert one == two
+    assert isinstance(one["mingled"], Measured)
+    assert any("one by one" in note for note in one["mingled"].notes)

@@ -77,7 +77,7 @@ def _outputs(
     subject: Subject, reference: Subject, inputs: Inputs, condition: Condition, images: int
 ) -> tuple[list[Pair], str]:
     """Both models' outputs, and in words for which inputs. What a closed model cannot take is not asked of it again."""
-    why = "no calibration images are at hand"
+    why = "no calibration images are " + ("at hand" if images > 0 else "asked for")
     try:
         batches = subject.images(images, condition.batch) if subject.images else ()
         pairs = [_pair(subject, reference, each, condition) for each in batches]

@@ -140,6 +140,14 @@ def test_images_come_before_random_inputs() -> None:
     assert seen["drift_cosine"].interval is not None
 
 
+def test_random_inputs_can_be_asked_for() -> None:
+    make, inputs = CASES["vit"]
+    subject = make()
+    lent = replace(subject, reference=make, images=lambda count, _: [inputs][:count])
+    _, notes = PROBE.measure(lent, inputs, PLAIN, images=0)
+    assert notes[0] == "drift over 3 random inputs; no calibration images are asked for"
+
+
 def test_images_that_a_closed_model_does_not_take_leave_the_random_inputs() -> None:
     make, inputs = CASES["vit"]
     subject = make()
