@@ -39,6 +39,7 @@ from benchbench.recovery import NOTHING, TO_TRAIN, UNTRAINED, Forecast, forecast
 from benchbench.repeats import merged
 from benchbench.report import Account
 from benchbench.shipped import find_suite
+from benchbench.splits import splits
 from benchbench.timetable import divide
 from benchbench.types import Cohort, Condition, Entry, Measured, Metric, Record, Skipped, Suite, Trial
 from benchbench.verify import judge, lint
@@ -223,10 +224,7 @@ def _record(result: Result, key: str, run: str) -> Record:
 
 
 def account(plan: Plan, entries: Sequence[Entry], run: str = "", store: Store | None = None) -> Account:
-    """Judge a suite's entries, repeated trainings as one, and put everything that a report shows in one value.
-
-    Pictures, and what variants gave for the same images, are read from the store, where one is given.
-    """
+    """Judge a suite's entries, repeated trainings as one; pictures and rows come from the store, where one is given."""
     known: Mapping[str, Metric] = metrics()
     whole = merged(entries, seeded)
     paired = pairs(plan.suite, whole, store) if store else {}
@@ -244,6 +242,7 @@ def account(plan: Plan, entries: Sequence[Entry], run: str = "", store: Store | 
         gallery=gallery(whole, store) if store else (),
         profiles=profiles(plan.suite, whole, machines(store.folder) if store else ()),
         paired=paired,
+        splits=splits(entries, store) if store else {},
     )
 
 

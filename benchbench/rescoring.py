@@ -17,7 +17,7 @@ from benchbench.catalog.formulas.rows import Rows
 from benchbench.catalog.shelf import settings_of
 from benchbench.declare import settings_from
 from benchbench.errors import BadData, BenchbenchError
-from benchbench.pairing import ROWS, ordered, rows_of
+from benchbench.kept_rows import ROWS, ordered, rows_of
 from benchbench.record import Store
 from benchbench.scoring import POINTS, Scored, row, scored, summary, told
 from benchbench.types import Difference, Measured, Metric, Record

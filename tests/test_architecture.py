@@ -19,7 +19,7 @@ STAGES = ("declare", "expand", "measure", "record", "verify", "report")
 SHELVES = ("families", "steps", "datasets", "probes")
 MEETING_PLACES = (
     *("flow", "lineage", "timetable", "recovery", "repeats", "recall", "vocabulary", "checkup", "cleaning", "gallery"),
-    *("together", "pairing", "profiles"),
+    *("together", "pairing", "splits", "kept_rows", "profiles"),
     *("commands", "listing", "scoring", "rescoring", "exporting", "cli", "terminal"),
 )
 """Modules beside the stages, where stages and catalog meet: flow is the program, the others serve it or the person."""

@@ -14,7 +14,8 @@ from scipy.stats import binomtest
 from benchbench import flow
 from benchbench.catalog.formulas.rows import Rows, gather, save
 from benchbench.catalog.probes import PROBES, top1
-from benchbench.pairing import ordered, pairs, rows_of
+from benchbench.kept_rows import ordered, rows_of
+from benchbench.pairing import pairs
 from benchbench.record import Store
 from benchbench.report import frame
 from benchbench.types import (
@@ -170,7 +171,7 @@ def test_a_difference_is_made_once(store: Store, monkeypatch: pytest.MonkeyPatch
         made.append(rows)
         return top1.paired(rows, others)
 
-    monkeypatch.setattr("benchbench.pairing.PROBES", {"top1": replace(top1.PROBE, paired=again)})
+    monkeypatch.setattr("benchbench.kept_rows.PROBES", {"top1": replace(top1.PROBE, paired=again)})
     assert pairs(suite(), entries, store) == first
     assert not made
     for rubbish in (
@@ -179,11 +180,24 @@ def test_a_difference_is_made_once(store: Store, monkeypatch: pytest.MonkeyPatch
         '{"top1": [1, 2]}',
         '{"top1": [0, 1, -1, 0.5, "t"]}',
         '{"top1": [0, NaN, 1, 1, "t"]}',
+        '{"top1": [0, -1, 1, 1, "t", [["another", 2]]]}',
+        '{"top1": [0, -1, 1, 1, "t", [[3, 0.5]]]}',
+        '{"top1": [0, -1, 1, 1, "t", 7]}',
     ):
         summary.write_text(rubbish, encoding="utf-8")
         assert pairs(suite(), entries, store) == first
-    assert len(made) == 5
-    assert [type(each) for each in json.loads(summary.read_text(encoding="utf-8"))["top1"]] == [float] * 4 + [str]
+    assert len(made) == 8
+    assert [type(each) for each in json.loads(summary.read_text(encoding="utf-8"))["top1"][:5]] == [float] * 4 + [str]
+
+
+def test_a_formula_that_changed_makes_it_anew(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its version is no part of a record's key: what was measured stays measured."""
+    entries = [kept(store, name, right(number)) for number, name in enumerate(NAMES[:2])]
+    first = pairs(suite(), entries, store)
+    changed = replace(top1.PROBE, derived=top1.PROBE.derived + 1, paired=lambda *_: {})
+    monkeypatch.setattr("benchbench.kept_rows.PROBES", {"top1": changed})
+    assert pairs(suite(), entries, store) == {} != first
+    assert len(list(store.folder.glob(".summaries/*.json"))) == 2
 
 
 def test_other_rows_are_another_difference(store: Store) -> None:
@@ -225,6 +239,11 @@ claims:
 """
 
 
+def measured(entry: Entry, metric: str) -> float:
+    assert isinstance(entry.outcome, Measured)
+    return next(each.samples[0] for each in entry.outcome.measurements if each.metric == metric)
+
+
 def test_flow_judges_and_reports_by_pairs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two variants whose intervals overlap, of which one is worse image by image."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
@@ -248,6 +267,12 @@ def test_flow_judges_and_reports_by_pairs(tmp_path: Path, monkeypatch: pytest.Mo
     verdicts = [next(each for each in told.verdicts if each.claim.id == "X") for told in (told_apart, alone)]
     assert [each.ruling for each in verdicts] == [Ruling.REPRODUCED, Ruling.UNDECIDED]
     assert "paired bootstrap over images, 1000 draws" in verdicts[0].reason
+    assert not alone.splits
+    for entry in laid.entries:
+        apart = {split.name: split for split in told_apart.splits[entry.trial.identity]}
+        assert sum(value for _, value in apart["errors"].parts) > 0
+        assert apart["errors"].whole == pytest.approx(measured(entry, "AP50"), abs=0.01)
+        assert apart["classes"].whole == measured(entry, "AP")
     table = frame(told_apart)
     row = table[(table["variant"] == "heads") & (table["metric"] == "AP")].iloc[0]
     assert row["difference_high"] < 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -51,8 +51,12 @@ class Samples(Protocol):
 
 @dataclass(frozen=True)
 class Dataset:
-    """`locate(*, ...)` checks what is on disk (count, ids, missing files). No torch, no network."""
+    """`locate(*, ...)` checks what is on disk (count, ids, missing files). No torch, no network.
+
+    `classes(**settings)` names what its targets tell apart, by id, as far as that is known without reading a file.
+    """
 
     name: str
     version: int
     locate: Callable[..., Located | Absent]
+    classes: Callable[..., Mapping[int, str]] = lambda **_: {}

@@ -78,7 +78,10 @@ class ScoredProbe:
     fixed: Callable[[Mapping[str, Any]], Mapping[str, object]] | None = None
     """`fixed(settings)`: what acted on each sample, so that no rows made with another tell it; else all of `score`."""
     splits: Callable[..., tuple[Split, ...]] = lambda *_, **__: ()
-    """`splits(rows, *, ...)`: the rows' numbers taken apart, by kind of error or class. Dear: kept by content."""
+    """`splits(rows, *, names, ...)`: the rows' numbers taken apart, by kind of error or class; `names` of classes by
+    id, where a probe takes them. Dear: kept by content."""
+    derived: int = 1
+    """The version of `paired` and `splits`, raised when they come to other numbers; records stay as they are."""
     kind: Literal["scored"] = "scored"
 
 

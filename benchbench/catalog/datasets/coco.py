@@ -7,6 +7,7 @@ from pathlib import Path
 
 from benchbench.catalog.contracts import Absent, Dataset, Located
 from benchbench.catalog.datahome import VARIABLE, home, nowhere
+from benchbench.catalog.formulas.coco_categories import NAMES
 from benchbench.catalog.formulas.coco_files import Instances, read_instances
 from benchbench.catalog.formulas.coco_layout import CocoImages, fingerprint, lacking
 from benchbench.errors import BadData
@@ -75,4 +76,9 @@ def _remedy(split: str) -> str:
     return f"{fetch}set {VARIABLE} to the folder that holds annotations/ and {split}/ (or whose subfolder coco does)"
 
 
-DATASET = Dataset("coco", 1, locate)
+def classes(*, annotations: str = "", **_: object) -> dict[int, str]:
+    """The names of COCO's categories by id; none where another instances file may have others."""
+    return {} if annotations else dict(NAMES)
+
+
+DATASET = Dataset("coco", 1, locate, classes)

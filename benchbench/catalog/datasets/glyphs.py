@@ -45,4 +45,9 @@ def locate(*, seed: int, count: int) -> Located:
     return Located(lambda: Glyphs(seed, count, mark), mark)
 
 
-DATASET = Dataset("glyphs", glyphs_drawing.VERSION, locate)
+def classes(**_: object) -> dict[int, str]:
+    """The letters by label."""
+    return dict(enumerate(glyphs_drawing.CLASSES))
+
+
+DATASET = Dataset("glyphs", glyphs_drawing.VERSION, locate, classes)

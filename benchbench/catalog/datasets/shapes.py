@@ -106,4 +106,9 @@ def locate(*, seed: int, count: int, root: str = "") -> Located:
     return Located(opened, mark)
 
 
-DATASET = Dataset("shapes", shapes_drawing.VERSION, locate)
+def classes(**_: object) -> dict[int, str]:
+    """Names of the shapes by category id."""
+    return dict(enumerate(shapes_drawing.CATEGORIES, start=1))
+
+
+DATASET = Dataset("shapes", shapes_drawing.VERSION, locate, classes)

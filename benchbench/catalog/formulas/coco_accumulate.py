@@ -52,6 +52,15 @@ def accumulator(scenes: Scenes) -> Callable[[ArrayLike | None], dict[str, float]
     return numbers
 
 
+def by_category(scenes: Scenes) -> dict[int, float]:
+    """The AP of each category that has an object to be found, by id; their mean is AP."""
+    pairs = candidates(scenes)
+    matches = matched(pairs, AREAS["all"])
+    precision = _Curve(pairs, matches, ())(np.ones(len(scenes.images))).precision
+    present = np.unique(pairs.objects.category[matches.counted])
+    return {int(pairs.categories[kind]): float(np.mean(precision[..., at])) for at, kind in enumerate(present)}
+
+
 def multiplicities(weights: ArrayLike | None, images: int) -> Floats:
     """Whole numbers from 0 as (images,) float64, in which their sums are exact. Raises ValueError for others."""
     times = np.ones(images) if weights is None else np.asarray(weights, np.float64)

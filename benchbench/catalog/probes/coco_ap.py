@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from benchbench.catalog.contracts import ScoredProbe
-from benchbench.catalog.formulas import bootstrap, coco_files, coco_points
+from benchbench.catalog.formulas import bootstrap, coco_files, coco_points, detection_splits
 from benchbench.catalog.formulas.coco_accumulate import EMPTY, accumulator
 from benchbench.catalog.formulas.detections import (
     ANNOTATED,
@@ -32,7 +32,7 @@ from benchbench.catalog.formulas.detections import (
 )
 from benchbench.catalog.formulas.paired_means import by_resampling
 from benchbench.catalog.formulas.rows import Arrays, Rows
-from benchbench.types import Difference, Metric
+from benchbench.types import Difference, Metric, Split
 
 TITLES = {
     "AP": "AP at IoU 0.50 to 0.95",
@@ -109,6 +109,11 @@ def _numbers(rows: Rows, draws: NDArray[np.int64]) -> dict[str, Floats]:
     return {name: np.where(each == EMPTY, np.nan, each) for name, each in resampler(scenes(rows))(draws).items()}
 
 
+def splits(rows: Rows, *, names: Mapping[int, str] | None = None) -> tuple[Split, ...]:
+    """AP50 by kind of error, AP by category (by `names`, else "category 17") and by size of object."""
+    return detection_splits.splits(scenes(rows), names or {})
+
+
 def read_predictions(predictions: Path, targets: Path) -> Mapping[int, Arrays]:
     """A COCO results file, checked against its instances file: every image's detections by id, none included."""
     return coco_files.read_results(predictions, coco_files.read_instances(targets))
@@ -119,4 +124,16 @@ def read_targets(targets: Path) -> Mapping[int, Arrays]:
     return coco_files.read_instances(targets).targets()
 
 
-PROBE = ScoredProbe("coco-ap", 1, METRICS, score, summarise, intervals, read_predictions, read_targets, paired=paired)
+PROBE = ScoredProbe(
+    "coco-ap",
+    1,
+    METRICS,
+    score,
+    summarise,
+    intervals,
+    read_predictions,
+    read_targets,
+    paired=paired,
+    splits=splits,
+    derived=2,
+)

@@ -16,7 +16,7 @@ from benchbench.catalog.formulas import class_files, class_ranks
 from benchbench.catalog.formulas.proportions import paired_proportions, wilson
 from benchbench.catalog.formulas.rows import Arrays, Rows
 from benchbench.errors import BadData
-from benchbench.types import Difference, Metric
+from benchbench.types import Difference, Metric, Split
 
 METRICS = (
     Metric("top1", "top-1 accuracy", "pt", "higher", 2),
@@ -57,6 +57,18 @@ def paired(rows: Rows, others: Rows) -> dict[str, Difference]:
     }
 
 
+def splits(rows: Rows, *, names: Mapping[int, str] | None = None) -> tuple[Split, ...]:
+    """Top-1 accuracy by true class, of the classes that have an image (by `names`, else "class 17")."""
+    labels, right = rows.columns["label"], rows.columns["correct1"]
+    classes, place = np.unique(labels, return_inverse=True)
+    shares = np.bincount(place, weights=right) / np.bincount(place)
+    known = names or {}
+    parts = tuple(
+        (known.get(int(label), f"class {label}"), float(share)) for label, share in zip(classes, shares, strict=True)
+    )
+    return (Split("classes", "top-1 accuracy by class", "pt", "higher", parts, float(np.mean(right))),)
+
+
 def notes(rows: Rows) -> list[str]:
     """How the interval was made, and in how many images the true class was tied with another."""
     ties = int(rows.columns["tied"].sum())
@@ -86,4 +98,5 @@ PROBE = ScoredProbe(
     archived=class_ranks.kept,
     notes=notes,
     paired=paired,
+    splits=splits,
 )

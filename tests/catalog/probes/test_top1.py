@@ -13,7 +13,7 @@ from benchbench.catalog.contracts import ScoredProbe
 from benchbench.catalog.formulas.class_ranks import kept
 from benchbench.catalog.formulas.rows import Arrays, Rows, gather, save
 from benchbench.catalog.probes import PROBES
-from benchbench.catalog.probes.top1 import PROBE, intervals, notes, paired, score, summarise
+from benchbench.catalog.probes.top1 import PROBE, intervals, notes, paired, score, splits, summarise
 from benchbench.errors import BadData
 from benchbench.measure.row_chunks import PREDICTIONS, join, pack
 from benchbench.scoring import read
@@ -202,3 +202,15 @@ def test_pickles_and_rubbish_are_refused(tmp_path: Path) -> None:
     for name in ("pickled.npz", "rubbish.npz", "missing.npz"):
         with pytest.raises(BadData, match=name):
             PROBE.read_predictions(tmp_path / name, targets)
+
+
+def test_accuracy_by_class() -> None:
+    """Of the classes that have an image, in order; their mean over images is the accuracy."""
+    logits, labels = drawn(5, images=60, classes=7)
+    labels[labels == 3] = 2
+    rows = scored(logits, labels)
+    [classes] = splits(rows, names={2: "tench"})
+    expected = {kind: float(np.mean(logits.argmax(1)[labels == kind] == kind)) for kind in (0, 1, 2, 4, 5, 6)}
+    names = ["class 0", "class 1", "tench", "class 4", "class 5", "class 6"]
+    assert classes.parts == tuple(zip(names, expected.values(), strict=True))
+    assert classes.whole == summarise(rows)["top1"]

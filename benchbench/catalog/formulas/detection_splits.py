@@ -1,0 +1,39 @@
+"""COCO's average precision taken apart: by kind of error, by category, by size of object."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from benchbench.catalog.formulas.coco_accumulate import EMPTY, accumulator, by_category
+from benchbench.catalog.formulas.detection_errors import FALSE, UNFOUND, lost
+from benchbench.catalog.formulas.detections import Scenes
+from benchbench.types import Split
+
+SIZES = {"APs": "small (below 32² px)", "APm": "medium (32² to 96² px)", "APl": "large (above 96² px)"}
+
+
+def splits(scenes: Scenes, names: Mapping[int, str]) -> tuple[Split, ...]:
+    """The three splits of checked scenes, fractions; none where there is no object to be found.
+
+    A category is told by its name, or as "category 17".
+    """
+    errors = _errors(scenes)
+    if errors is None:
+        return ()
+    numbers = accumulator(scenes)(None)
+    kinds = tuple((names.get(kind, f"category {kind}"), value) for kind, value in by_category(scenes).items())
+    classes = Split("classes", "AP by category", "pt", "higher", kinds, numbers["AP"])
+    parts = tuple((title, numbers[name]) for name, title in SIZES.items() if numbers[name] != EMPTY)
+    return errors, classes, Split("sizes", "AP by size of object", "pt", "higher", parts, numbers["AP"])
+
+
+def _errors(scenes: Scenes) -> Split | None:
+    found = lost(scenes)
+    if found is None:
+        return None
+    note = (
+        "AP50 that would be gained if one kind of error were mended and nothing else (D. Bolya et al., TIDE, 2020): "
+        f"gains overlap and do not add up; {found.numbers[FALSE]:,} detections are false, {found.numbers[UNFOUND]:,} "
+        "objects are not found"
+    )
+    return Split("errors", "AP50 lost by kind of error", "pt", "lower", tuple(found.gains.items()), found.ap50, note)
