@@ -75,11 +75,6 @@ def rounding() -> dict[str, Json]:
     return {"tf32": tf32(matmul=products, cudnn=convolutions), "sdpa": ", ".join(enabled)}
 
 
-def uuid_of(device: str) -> str:
-    """The driver's name of a GPU that torch sees, which is the same for every process."""
-    return f"GPU-{torch.cuda.get_device_properties(index_of(device)).uuid}"
-
-
 def free_on(device: str) -> int:
     """Bytes that may still be taken there; on a GPU also those that PyTorch holds without using them."""
     if not is_cuda(device):

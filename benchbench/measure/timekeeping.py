@@ -14,11 +14,12 @@ from typing import Any, Protocol
 
 import torch
 
+from benchbench.catalog.gpu_memory import uuid_of
 from benchbench.catalog.memory import available
 from benchbench.catalog.nvidia import Panel, others, panel
 from benchbench.measure.devices import is_cuda
 from benchbench.measure.meters import Call, Meters
-from benchbench.measure.placing import free_on, uuid_of
+from benchbench.measure.placing import free_on
 
 WARM_UP_CALLS = 2
 WARM_UP_GPU_S = 1.0

@@ -22,7 +22,7 @@ class Nvml:
 
     def gpus(self) -> tuple[Gpu, ...]:
         nvml = self._opened()
-        driver = str(self._told(nvml.nvmlSystemGetDriverVersion, otherwise="unknown"))
+        driver = _text(self._told(nvml.nvmlSystemGetDriverVersion, otherwise="unknown"))
         count = self._asked(nvml.nvmlDeviceGetCount)
         return tuple(self._gpu(nvml, self._asked(nvml.nvmlDeviceGetHandleByIndex, at), driver) for at in range(count))
 

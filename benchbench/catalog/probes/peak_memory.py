@@ -9,6 +9,8 @@ The allocator settings make freed blocks go back to the system at once, so that 
 slow the pass down: nothing is timed in such a process.
 
 Under a runtime that reads a file of its own and needs no PyTorch, a process with that runtime alone is measured.
+
+On a GPU the device's memory is measured instead of the host's: `gpu_memory` names its three counters.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchbench.catalog import memory
+from benchbench.catalog import gpu_memory, memory
 from benchbench.catalog.agreement import Agreeing, Written
 from benchbench.catalog.contracts import Inputs, StaticProbe, Subject
 from benchbench.catalog.forward import forward_of
@@ -35,13 +37,18 @@ METRICS = (
     Metric("peak_memory_mib", "peak memory of the process", "MiB", "lower", 1),
     Metric("peak_allocated_mib", "peak of PyTorch's tensors", "MiB", "lower", 1),
     Metric("activation_mib", "memory added by the forward pass", "MiB", "lower", 1),
+    *gpu_memory.metrics("gpu", ""),
 )
+WARM_UP_CALLS = 3
+"""On a GPU: kernels are chosen at the first call, and a graph is recorded at the second."""
 
 
 def measure(subject: Subject, inputs: Inputs, condition: Condition) -> tuple[list[Measurement], list[str]]:
-    """Peaks of one forward pass after one to warm up. Raises BenchbenchError for devices with memory of their own."""
+    """Peaks of one forward pass after one to warm up. Raises BenchbenchError for other devices than cpu and cuda."""
+    if condition.device.startswith("cuda"):
+        return on_gpu(subject, inputs, condition, gpu_memory.counters_of(condition.device))
     if condition.device != "cpu":
-        raise BenchbenchError(f"peak-memory sees the host's memory, not that of '{condition.device}'", "measure on cpu")
+        raise BenchbenchError(f"peak-memory does not see the memory of '{condition.device}'", "measure on cpu or cuda")
     running = subject.executable
     if isinstance(running, Agreeing):
         with tempfile.TemporaryDirectory() as folder:
@@ -60,6 +67,22 @@ def measure(subject: Subject, inputs: Inputs, condition: Condition) -> tuple[lis
     }
     notes = [f"{how}; {before / MIB:.1f} MiB were resident before the pass, {held / MIB:.1f} of them model and input"]
     return _read(values), notes
+
+
+def on_gpu(
+    subject: Subject, inputs: Inputs, condition: Condition, counters: gpu_memory.Counters
+) -> tuple[list[Measurement], list[str]]:
+    """The three counters. Raises BenchbenchError for a runtime whose memory none of them tells from PyTorch's."""
+    if isinstance(subject.executable, Agreeing) and condition.runtime == "onnxruntime":
+        reason = "what ONNX Runtime takes on a GPU cannot be told from what the model in PyTorch holds beside it"
+        raise BenchbenchError(reason, "`runtime: eager` or `runtime: compiled`")
+    call = forward_of(subject, inputs)
+    for _ in range(WARM_UP_CALLS):
+        call()
+    found, notes = gpu_memory.peaks(call, counters, "gpu")
+    if condition.runtime.startswith("compiled-"):
+        notes.append("a replayed graph allocates nothing: what it needs is reserved, and not among the allocated")
+    return found, notes
 
 
 def _of_file(file: Written, inputs: Inputs) -> tuple[list[Measurement], list[str]]:

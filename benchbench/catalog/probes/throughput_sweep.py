@@ -30,6 +30,8 @@ METRICS = (
     Metric("batch_throughput_ips", "throughput by batch", "images/s", "higher", 2, per="batch"),
 )
 CALLS = 5
+WARM_UP_GPU_S = 1.0
+"""For a GPU's clocks to rise."""
 SHARE = 0.7
 """Of the memory that is free, what a batch may take where the suite sets no limit."""
 PATIENCE_S = 600.0
@@ -149,6 +151,9 @@ def timed(subject: Subject, inputs: Inputs, condition: Condition, batch: int) ->
         torch.set_num_threads(condition.threads or torch.get_num_threads())
     call = forward_of(subject, resized(inputs, batch))
     call()
+    started = time.perf_counter()
+    while condition.device.startswith("cuda") and time.perf_counter() - started < WARM_UP_GPU_S:
+        _seconds(call, condition.device)
     return [_seconds(call, condition.device) for _ in range(CALLS)]
 
 
@@ -197,12 +202,14 @@ def on_device(call: Callable[[], object], device: str, memory_mib: int) -> Done 
 def _fraction(device: str, memory_mib: int) -> Iterator[None]:
     import torch
 
-    total = torch.cuda.get_device_properties(device).total_memory
-    torch.cuda.set_per_process_memory_fraction(min(1.0, memory_mib * MIB / total) if memory_mib else 1.0, device)
+    # Of "cuda" alone, set_per_process_memory_fraction does not take the first one.
+    index = torch.device(device).index or 0
+    total = torch.cuda.get_device_properties(index).total_memory
+    torch.cuda.set_per_process_memory_fraction(min(1.0, memory_mib * MIB / total) if memory_mib else 1.0, index)
     try:
         yield
     finally:
-        torch.cuda.set_per_process_memory_fraction(1.0, device)
+        torch.cuda.set_per_process_memory_fraction(1.0, index)
 
 
 PROBE = StaticProbe(name="throughput-sweep", version=1, metrics=METRICS, measure=measure, environment=ENVIRONMENT)

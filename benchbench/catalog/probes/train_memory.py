@@ -2,7 +2,8 @@
 
 The resident memory of a process of its own at its peak, by the kernel's mark, under the allocator settings of the probe
 `peak-memory`, which give freed blocks back at once. It is the figure of the strategy that the variant's last training
-step declares, with as many batches as it accumulates; of full training where there is none.
+step declares, with as many batches as it accumulates; of full training where there is none. On a GPU it is the device's
+memory, by the three counters of `gpu_memory`.
 """
 
 from __future__ import annotations
@@ -10,12 +11,16 @@ from __future__ import annotations
 import gc
 from typing import Literal
 
+from benchbench.catalog import gpu_memory
 from benchbench.catalog.contracts import Inputs, StaticProbe, Subject
 from benchbench.catalog.memory import ACCURACY_MIB, ENVIRONMENT
 from benchbench.errors import BenchbenchError
 from benchbench.types import Condition, Measurement, Metric
 
-METRICS = (Metric("train_memory_mib", "peak memory of a training step", "MiB", "lower", 1),)
+METRICS = (
+    Metric("train_memory_mib", "peak memory of a training step", "MiB", "lower", 1),
+    *gpu_memory.metrics("gpu_train", ", training step"),
+)
 
 
 def measure(
@@ -25,10 +30,8 @@ def measure(
 
     So many `images` are passed at once: the condition's batch, or what the variant's last training declares.
     """
-    if condition.device != "cpu":
-        raise BenchbenchError(
-            f"train-memory sees the host's memory, not that of '{condition.device}'", "measure on cpu"
-        )
+    if condition.device != "cpu" and not condition.device.startswith("cuda"):
+        raise BenchbenchError(f"train-memory does not see the memory of '{condition.device}'", "measure on cpu or cuda")
     import torch
 
     from benchbench.catalog.training.meter import Meter
@@ -37,12 +40,15 @@ def measure(
     taken = inputs_of(subject, inputs) if images == "recipe" else inputs
     with borrowed_step(subject, taken) as call:
         call()
+        recipe, batch = strategy_of(subject), len(next(iter(taken.values())))
+        notes = [f"train: {recipe.train}", f"images: {recipe.accumulate} × {batch}"]
+        if condition.device != "cpu":
+            found, told = gpu_memory.peaks(call, gpu_memory.counters_of(condition.device), "gpu_train")
+            return found, [*notes, *told]
         gc.collect()
         meter = Meter(torch.device("cpu"))
         call()
         peak = meter.highest_mib
-    recipe, batch = strategy_of(subject), len(next(iter(taken.values())))
-    notes = [f"train: {recipe.train}", f"images: {recipe.accumulate} × {batch}"]
     if not meter.marked:
         notes.append("read after the step: this system keeps no mark of the peak")
     return [Measurement("train_memory_mib", (peak,), interval=(peak - ACCURACY_MIB, peak + ACCURACY_MIB))], notes

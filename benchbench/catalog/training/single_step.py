@@ -33,7 +33,8 @@ def inputs_of(subject: Subject, inputs: Inputs) -> Inputs:
     if not trainings(subject.surgery):
         return inputs
     height, width = inputs["pixel_values"].shape[-2:]
-    return subject.family.example(strategy_of(subject).batch, height, width, subject.seed)
+    made = subject.family.example(strategy_of(subject).batch, height, width, subject.seed)
+    return {name: each.to(inputs[name].device, inputs[name].dtype) for name, each in made.items()}
 
 
 def step_of(subject: Subject, inputs: Inputs) -> Callable[[], object]:

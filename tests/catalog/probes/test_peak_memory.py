@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 
 from benchbench.catalog import memory
 from benchbench.catalog.contracts import Inputs, Subject
@@ -57,8 +58,6 @@ def test_the_peak_of_a_known_model() -> None:
 
 
 def test_the_allocations_of_a_call_are_a_running_sum() -> None:
-    import torch
-
     def call() -> object:
         first = torch.ones(2**18)
         second = first * 2
@@ -72,7 +71,7 @@ def test_a_real_model_gives_every_metric(subject: Subject, inputs: Inputs) -> No
     measurements, _ = PROBE.measure(subject, inputs, Condition())
     found = {each.metric: each.samples[0] for each in measurements}
 
-    assert set(found) == {metric.name for metric in PROBE.metrics}
+    assert set(found) == {metric.name for metric in PROBE.metrics if not metric.name.startswith("gpu_")}
     held = sum(t.numel() * t.element_size() for t in (*subject.model.parameters(), *inputs.values())) / 2**20
     assert found["peak_allocated_mib"] > held
 
@@ -87,5 +86,43 @@ def test_what_cannot_reset_the_mark_is_sampled(
 
 
 def test_memory_of_another_device_is_not_this_probe_s(subject: Subject, inputs: Inputs) -> None:
-    with pytest.raises(BenchbenchError, match="host's memory"):
-        PROBE.measure(subject, inputs, Condition(device="cuda"))
+    with pytest.raises(BenchbenchError, match="memory of 'mps'"):
+        PROBE.measure(subject, inputs, Condition(device="mps"))
+
+
+class Counters:
+    """Counts the passes between beginning and reading."""
+
+    def __init__(self, module: torch.nn.Module) -> None:
+        self.passes = 0
+        self.before = -1
+        module.register_forward_hook(lambda *_: self._passed())
+
+    def _passed(self) -> None:
+        self.passes += 1
+
+    def begin(self) -> int:
+        self.before = self.passes
+        return 5 * 2**20
+
+    def read(self) -> tuple[int, int, float | None]:
+        assert self.passes == self.before + 1
+        return 7 * 2**20, 9 * 2**20, 300.0
+
+
+def test_on_a_gpu_there_are_three_counters_of_one_pass_after_warm_ones(subject: Subject, inputs: Inputs) -> None:
+    counters = Counters(subject.model)
+    measurements, notes = peak_memory.on_gpu(subject, inputs, Condition(device="cuda"), counters)
+    assert counters.before == peak_memory.WARM_UP_CALLS
+    assert {each.metric: each.samples[0] for each in measurements} == {
+        "gpu_allocated_mib": 7.0,
+        "gpu_reserved_mib": 9.0,
+        "gpu_driver_mib": 300.0,
+    }
+    assert len(notes) == 1
+
+
+def test_a_replayed_graph_is_said_to_allocate_nothing(subject: Subject, inputs: Inputs) -> None:
+    condition = Condition(device="cuda", runtime="compiled-reduce-overhead")
+    _, notes = peak_memory.on_gpu(subject, inputs, condition, Counters(subject.model))
+    assert "a replayed graph allocates nothing" in notes[-1]

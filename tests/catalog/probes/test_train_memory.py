@@ -86,5 +86,5 @@ def test_the_model_is_left_as_it_was(train: str, subject: Subject, inputs: Input
 
 
 def test_memory_of_another_device_is_not_this_probe_s(subject: Subject, inputs: Inputs) -> None:
-    with pytest.raises(BenchbenchError, match="host's memory"):
-        PROBE.measure(subject, inputs, Condition(device="cuda"))
+    with pytest.raises(BenchbenchError, match="memory of 'mps'"):
+        PROBE.measure(subject, inputs, Condition(device="mps"))
