@@ -24,8 +24,8 @@ AllowCode = Annotated[
     list[str] | None,
     typer.Option("--allow-code", metavar="NAME", help="Let this `external:` model run its code; repeatable."),
 ]
-Records = Annotated[Path, typer.Option("--records", help="The folder of records.")]
-Reports = Annotated[Path, typer.Option("--reports", help="The folder of reports.")]
+Records = Annotated[Path, typer.Option("--records", file_okay=False, help="The folder of records.")]
+Reports = Annotated[Path, typer.Option("--reports", file_okay=False, help="The folder of reports.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON to stdout.")]
 Device = Annotated[
     str, typer.Option("--device", help="Where to measure what names no device itself: cpu, cuda, cuda:1.")

@@ -41,7 +41,7 @@ def whole(path: Path, *, durable: bool = True, hint: str = HINT) -> Iterator[Pat
     Of a link, what it leads to is written.
     """
     with writing(path, hint):
-        path = path.resolve() if path.is_symlink() else path
+        path = path.resolve() if path.is_symlink() else path.absolute()
         path.parent.mkdir(parents=True, exist_ok=True)
         with unfinished_beside(path) as unfinished:
             yield unfinished

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from itertools import count
@@ -133,12 +133,15 @@ class Store:
             self._swept = True
 
     def _scan(self) -> Iterator[tuple[Path, Record | Complaint]]:
-        for scale in _entries(self.folder):
-            if scale.name not in APART and scale.is_dir():
-                for probe in _entries(scale.path):
-                    for file in _entries(probe.path) if probe.is_dir() else ():
-                        if file.name.endswith(".json") and file.is_file():
+        try:
+            for scale in _folders(self.folder):
+                for probe in _folders(scale.path) if scale.name not in APART else ():
+                    for file in _entries(probe.path):
+                        if file.name.endswith(".json") and _may_be_read(file):
                             yield self._read(file)
+        except PermissionError as error:
+            # Taken for empty, all of it would be measured again.
+            raise BrokenRecord(f"{error.filename} cannot be read: {error.strerror}", "may you read it?") from error
 
     def _read(self, file: os.DirEntry[str]) -> tuple[Path, Record | Complaint]:
         """The file's path and what is in it, read anew only when it has changed."""
@@ -151,6 +154,22 @@ class Store:
             found = read(path)
             self._seen[file.path] = path, (status.st_mtime_ns, status.st_size), found
         return path, found
+
+
+def _folders(folder: str | Path) -> list[os.DirEntry[str]]:
+    return [entry for entry in _entries(folder) if _safely(entry.is_dir)]
+
+
+def _may_be_read(file: os.DirEntry[str]) -> bool:
+    """Whether it is a file, or a link that leads nowhere, which is worth a complaint; a pipe would never end."""
+    return _safely(file.is_file) or (file.is_symlink() and not _safely(lambda: bool(file.stat())))
+
+
+def _safely(ask: Callable[[], bool]) -> bool:
+    try:
+        return ask()
+    except OSError:
+        return False
 
 
 def _entries(folder: str | Path) -> list[os.DirEntry[str]]:
