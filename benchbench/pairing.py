@@ -11,6 +11,7 @@ from typing import Any
 from benchbench.catalog.contracts import ScoredProbe
 from benchbench.catalog.formulas.rows import Rows
 from benchbench.catalog.probes import PROBES
+from benchbench.catalog.row_scoring import compared
 from benchbench.kept_rows import KeptRows, scored_probe
 from benchbench.record import Store
 from benchbench.stats import SEED
@@ -92,13 +93,13 @@ class _Comparing:
             return {}
 
     def _found(self, entry: Entry, keys: Sequence[str]) -> Found:
-        compare = scored_probe(entry).paired
+        probe = scored_probe(entry)
 
-        @wraps(compare)
+        @wraps(probe.paired)
         def paired(rows: Rows, others: Rows, **settings: Any) -> Found:
             if rows.ids.tolist() != others.ids.tolist():
                 raise ValueError("not of the same images")
-            return {metric: each for metric, each in compare(rows, others, **settings).items() if _sound(each)}
+            return {metric: each for metric, each in compared(probe, rows, others, settings).items() if _sound(each)}
 
         return self._kept.derived(entry, keys, "paired", paired, (_written, _read))
 

@@ -6,7 +6,7 @@ Rows tell everything but what had acted on each sample when they were made: no m
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,8 @@ from benchbench.declare import settings_from
 from benchbench.errors import BadData, BenchbenchError
 from benchbench.kept_rows import ROWS, ordered, rows_of
 from benchbench.record import Store
-from benchbench.scoring import POINTS, Scored, row, scored, summary, told
+from benchbench.scoring import POINTS, Scored, row, scored, show_apart, summary, taken_apart, told
+from benchbench.splits import class_names
 from benchbench.types import Difference, Measured, Metric, Record
 
 ANEW = "run its suite again with these settings under `probes`"
@@ -61,17 +62,20 @@ def show(asked: Asked, *, as_json: bool) -> None:
     before = recorded(ours.record)
     differences = compared(ours, kept(asked, asked.against), asked.resamples) if asked.against else {}
     notes = [*ours.scored.probe.notes(ours.scored.rows, **ours.scored.settings), agreement(ours, numbers, before)]
+    apart = taken_apart(ours.scored, class_names(ours.record.trial.scale))
     if as_json:
         names = {"record": ours.record.key, "recorded": before, "against": asked.against}
         found = {name: vars(each) for name, each in differences.items()}
-        terminal.data(told(ours.scored, numbers, limits) | names | {"notes": notes, "differences": found})
+        splits = {"splits": [asdict(split) for split in apart]}
+        terminal.data(told(ours.scored, numbers, limits) | names | {"notes": notes, "differences": found, **splits})
         return
     metrics = ours.scored.probe.metrics
     shown = [_beside(metric, row(metric, numbers[metric.name], limits.get(metric.name)), before) for metric in metrics]
     terminal.table(ours.scored.title, ("metric", "value [95 % over images]", "recorded", "unit"), shown)
     if asked.against:
         rows = [_difference(metric, differences[metric.name]) for metric in metrics if metric.name in differences]
-        terminal.table(f"difference to {asked.against}", ("metric", "difference [95 %]", "unit", "p", "test"), rows)
+        terminal.table(f"difference to {asked.against}", ("metric", "difference [95 %]", "unit", "tests"), rows)
+    show_apart(apart)
     for note in notes:
         terminal.say(f"note: {note}")
 
@@ -163,4 +167,5 @@ def _beside(metric: Metric, shown: tuple[str, str, str], before: Mapping[str, fl
 def _difference(metric: Metric, found: Difference) -> tuple[str, ...]:
     factor, digits = (100, 2) if metric.unit == POINTS else (1, 4)
     value, low, high = (f"{factor * each:+.{digits}f}" for each in (found.value, found.low, found.high))
-    return metric.title, f"{value}  [{low}, {high}]", metric.unit, stats.chance(found.p), found.test
+    tests = "\n".join(f"{test}: {stats.chance(p)}" for test, p in found.tests)
+    return metric.title, f"{value}  [{low}, {high}]", metric.unit, tests

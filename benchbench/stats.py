@@ -146,8 +146,9 @@ def difference_between(left: Measurement, right: Measurement, metric: Metric) ->
 
 
 def over_images(known: Difference) -> Estimate:
-    """A difference of two variants over the same images; its scope names the test and what it found."""
-    return Estimate(known.value, known.low, known.high, scope=f"{SAME_IMAGES}: {known.test}, {chance(known.p)}")
+    """A difference of two variants over the same images; its scope names the tests and what they found."""
+    told = "; ".join(f"{test}, {chance(p)}" for test, p in known.tests)
+    return Estimate(known.value, known.low, known.high, scope=f"{SAME_IMAGES}: {told}")
 
 
 def ratio_from(known: Estimate, right: Estimate) -> Estimate:

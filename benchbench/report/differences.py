@@ -34,8 +34,9 @@ def cell(account: Account, entry: Entry, metric: Metric, style: Style, mark: Cal
         return Cell(NONE, tone="skipped", marks=(mark(_why(account, entry)),))
     number, interval = parts(stats.over_images(found), replace(style, signed=True))
     shown = (Cell(interval, tone="interval"),) if interval else ()
-    told = Cell(f"{stats.chance(found.p)}, {verdict(found)}", tone="aside", detail=found.test)
-    return Cell(number, sort=finite(found.value), tone="measured", detail=found.test, lines=(*shown, told))
+    detail = "; ".join((found.test, *(f"{test}: {stats.chance(p)}" for test, p in found.also)))
+    told = Cell(f"{stats.chance(found.p)}, {verdict(found)}", tone="aside", detail=detail)
+    return Cell(number, sort=finite(found.value), tone="measured", detail=detail, lines=(*shown, told))
 
 
 def verdict(found: Difference) -> str:

@@ -56,6 +56,11 @@ class Difference:
     test: str
     also: tuple[tuple[str, float], ...] = ()
 
+    @property
+    def tests(self) -> tuple[tuple[str, float], ...]:
+        """Every test with its p, that of the limits first."""
+        return (self.test, self.p), *self.also
+
 
 @dataclass(frozen=True)
 class Split:
