@@ -53,16 +53,6 @@ def resident() -> int:
     return int(psutil.Process().memory_info().rss)
 
 
-def held() -> int:
-    """Bytes that this process alone holds: what would be free again without it. Code shared with others is left out."""
-    import psutil
-
-    try:
-        return int(psutil.Process().memory_full_info().uss)
-    except psutil.AccessDenied:
-        return resident()
-
-
 def available() -> int:
     """Bytes that may still be allocated: free in the machine, and within the control groups' limits, if any."""
     import psutil
