@@ -16,7 +16,10 @@ from benchbench.measure.process import WorkerProcess
 COMMAND = (sys.executable, "-P", "-m", "benchbench.measure.worker")
 CHANGING = ("MALLOC_", "OMP_", "GOMP_", "MKL_", "NVIDIA_TF32", "TORCH_ALLOW_TF32")
 """Beginnings of variables that would change a measurement."""
-RANKED = ("RANK", "WORLD_SIZE", "LOCAL_", "GROUP_", "ROLE_", "MASTER_", "TORCHELASTIC_", "TORCH_NCCL_")
+RANKED = (
+    *("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE", "GROUP_RANK", "GROUP_WORLD_SIZE", "ROLE_"),
+    *("MASTER_ADDR", "MASTER_PORT", "TORCHELASTIC_", "TORCH_NCCL_"),
+)
 """Of those by which torchrun tells a process that it is one of several. A worker is not: it would wait for the rest."""
 SPINS = "1000"
 """How often an OpenMP thread of the GNU runtime looks before it sleeps (it would be 300,000 times). On two cores that

@@ -96,7 +96,7 @@ def leading(desk: Path, launch: Launch, patience_s: float = PATIENCE_S, sleep: S
     """Rank 0: gather the others, and send them home at the end. Raises LostRank for one that does not come."""
     with present(desk, 0):
         for left in desk.iterdir():
-            if left.suffix != ".lock":
+            if left.suffix not in {".lock", ".part"}:
                 left.unlink()
         try:
             desks.write(desk / "session.json", _gathered(desk, launch, patience_s, sleep))

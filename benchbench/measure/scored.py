@@ -19,7 +19,7 @@ from benchbench.measure.pictures import PICTURES, gathered, pictured, write
 from benchbench.measure.placing import placed
 from benchbench.measure.prefixes import Prefixes, free
 from benchbench.measure.prepared import kept_for
-from benchbench.measure.reading import Batch, Reader
+from benchbench.measure.reading import DEEPEST, ROOM, Batch, Reader
 from benchbench.measure.row_chunks import LAYOUT, PREDICTIONS, ROWS, join, pack
 from benchbench.measure.sensitivity import First, OneByOne
 from benchbench.measure.sharding import check, held, images_in
@@ -116,9 +116,12 @@ class Scoring:
         """Say which batches are missing, and what a process needs: one variant's turn on one of them tells."""
         reader = self._reader(samples)
         missing = self._missing(len(reader))
+        waiting = 0
         if missing and self._arms:
-            self._stretch(self._arms[0], [reader.batch(missing[0])])
-        self._voice.survey(self._missing(len(reader)), len(samples), reader.size, held())
+            batch = reader.batch(missing[0])
+            self._stretch(self._arms[0], [batch])
+            waiting = min(ROOM, DEEPEST * batch.nbytes)
+        self._voice.survey(self._missing(len(reader)), len(samples), reader.size, held() + waiting)
 
     def summarise(self, samples: Samples) -> None:
         """Say what every arm's rows come to."""
