@@ -177,6 +177,8 @@ def _entries(folder: str | Path) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as found:
             return sorted((each for each in found if not each.name.startswith(".")), key=lambda each: each.name)
+    except PermissionError:
+        raise
     except OSError:
         return []
 
