@@ -5,7 +5,8 @@ Rows tell everything but what had acted on each sample when they were made: no m
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -58,9 +59,11 @@ def show(asked: Asked, *, as_json: bool) -> None:
     answer, and for two records that are not of the same images.
     """
     ours = kept(asked, asked.record)
-    numbers, limits = summary(ours.scored, asked.resamples, ours.record.trial.seed)
+    theirs = kept(asked, asked.against) if asked.against else None
+    with _doubted(ours):
+        numbers, limits = summary(ours.scored, asked.resamples, ours.record.trial.seed)
     before = recorded(ours.record)
-    differences = compared(ours, kept(asked, asked.against), asked.resamples) if asked.against else {}
+    differences = compared(ours, theirs, asked.resamples) if theirs else {}
     notes = [*ours.scored.probe.notes(ours.scored.rows, **ours.scored.settings), agreement(ours, numbers, before)]
     apart = taken_apart(ours.scored, class_names(ours.record.trial.scale))
     if as_json:
@@ -116,6 +119,18 @@ def rows_in(store: Store, record: Record) -> Rows:
         raise BadData(f"the {ROWS} of {record.key[:12]} are no rows: {error}", "measure it again: --fresh") from error
 
 
+@contextmanager
+def _doubted(kept: Kept) -> Iterator[None]:
+    """Rows may come from strangers, and a probe fails on broken ones in as many ways: BadData that names the record."""
+    try:
+        yield
+    except BenchbenchError:
+        raise
+    except Exception as error:
+        what = f"the {ROWS} of {kept.record.key[:12]} are rows of another form: {error!r}"
+        raise BadData(what, "measure it again: --fresh") from error
+
+
 def _check_fixed(probe: ScoredProbe, own: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
     then, now = (row_scoring.fixed(probe, each) for each in (own, settings))
     others = [f"{name} {now[name]} (recorded: {then.get(name)})" for name in now if now[name] != then.get(name)]
@@ -155,7 +170,8 @@ def compared(ours: Kept, theirs: Kept, resamples: int) -> dict[str, Difference]:
     if rows.ids.tolist() != others.ids.tolist():
         raise BenchbenchError("the two records are not of the same images", "only the same images can be paired")
     settings = {**ours.scored.settings, **({"resamples": resamples} if resamples > 1 else {})}
-    return row_scoring.compared(probe, rows, others, settings)
+    with _doubted(theirs):
+        return row_scoring.compared(probe, rows, others, settings)
 
 
 def _beside(metric: Metric, shown: tuple[str, str, str], before: Mapping[str, float]) -> tuple[str, ...]:
