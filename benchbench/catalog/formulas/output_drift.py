@@ -7,7 +7,7 @@ the same.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -37,9 +37,9 @@ class Apart(NamedTuple):
 
 
 class Alike(NamedTuple):
-    """By image (n,), how many of the decisions `made` are `shared`."""
+    """By image (n,), how much of the decisions `made` is `shared`."""
 
-    shared: NDArray[np.int64]
+    shared: NDArray[Any]
     made: NDArray[np.int64]
 
     @property

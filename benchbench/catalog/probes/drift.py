@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from benchbench.catalog.contracts import Inputs, StaticProbe, Subject
 from benchbench.catalog.formulas import bootstrap, output_drift
 from benchbench.catalog.formulas.output_drift import Alike, Apart, Floats
+from benchbench.catalog.formulas.proportions import wilson
 from benchbench.catalog.model_outputs import output_names, output_of
 from benchbench.errors import BadData, CannotRun
 from benchbench.types import Condition, Measurement, Metric
@@ -59,8 +59,9 @@ def measure(
     """Over the first `images` of the calibration data, else over the seeded random inputs; a note says which.
 
     Of several outputs the worst is told, and each in a note. The cosine is the mean over images; it and the agreement
-    have 95 % limits by bootstrap over them. Outputs of another shape have no numbers, and a note says why. Raises
-    BadData with the share of values that are not finite, CannotRun where no reference is lent.
+    have 95 % limits over them, by bootstrap or, where each image is one decision, by Wilson. Outputs of another shape
+    have no numbers, and a note says why. Raises BadData with the share of values that are not finite, CannotRun where
+    no reference is lent.
     """
     if subject.reference is None:
         raise CannotRun("drift compares with the suite's reference, and there is none here")
@@ -161,27 +162,34 @@ DECISIONS: Mapping[str, Callable[[Pair], Alike | None]] = {
 def _told(outputs: Sequence[Apart], alike: Alike | None) -> list[Measurement]:
     """The worst of all outputs."""
     worst = min(outputs, key=lambda each: float(each.cosines.mean()))
-    ones = np.ones(len(worst.cosines))
+    cosine = Alike(worst.cosines, np.ones(len(worst.cosines), np.int64))
     found = [
-        _mean("drift_cosine", worst.cosines, ones),
+        Measurement("drift_cosine", (cosine.share,), interval=_over_images(cosine, -1.0)),
         Measurement("drift_relative", (max(each.relative for each in outputs),)),
         Measurement("drift_max_abs", (max(each.largest for each in outputs),)),
     ]
-    return found if alike is None else [*found, _mean("drift_agreement", alike.shared, alike.made)]
+    if alike is None:
+        return found
+    certain = all(each.identical for each in outputs)
+    limits = (1.0, 1.0) if certain else _of_decisions(alike)
+    return [*found, Measurement("drift_agreement", (alike.share,), interval=limits)]
 
 
-def _mean(metric: str, sums: NDArray[Any], counts: NDArray[Any]) -> Measurement:
-    """Of all images' sums over their counts, with limits over images; 1 where nothing was counted."""
+def _of_decisions(alike: Alike) -> tuple[float, float] | None:
+    """Wilson's limits where each image is one decision, which know that equal ones may have been luck."""
+    if (alike.made == 1).all():
+        return wilson(int(alike.shared.sum()), len(alike.made))
+    return _over_images(alike, 0.0)
 
-    def mean(draw: NDArray[Any]) -> float:
-        return float(draw @ sums / (draw @ counts)) if draw @ counts else 1.0
 
-    value = mean(np.ones(len(sums), np.int64))
-    if len(sums) < 2:
-        return Measurement(metric, (value,))
-    drawn = np.array([mean(draw) for draw in bootstrap.draws(len(sums), RESAMPLES, 0)])
-    low, high = bootstrap.limits(value, drawn)
-    return Measurement(metric, (value,), interval=(low, min(high, 1.0)))
+def _over_images(alike: Alike, least: float) -> tuple[float, float] | None:
+    """Limits by bootstrap, within what there can be; none of a single image."""
+    count = len(alike.made)
+    if count < 2:
+        return None
+    drawn = [Alike(draw * alike.shared, draw * alike.made).share for draw in bootstrap.draws(count, RESAMPLES, 0)]
+    low, high = bootstrap.limits(alike.share, np.array(drawn))
+    return max(low, least), min(high, 1.0)
 
 
 def _notes(apart: Mapping[str, Apart], alike: Alike | None, task: str, condition: Condition) -> Iterator[str]:

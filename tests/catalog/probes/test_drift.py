@@ -72,7 +72,7 @@ def test_the_reference_does_not_drift_from_itself(family: str) -> None:
     expected = {"drift_cosine": 1.0, "drift_relative": 0.0, "drift_max_abs": 0.0, "drift_agreement": 1.0}
     assert numbers(found) == expected
     assert "outputs are identical to the reference's" in notes
-    assert found["drift_cosine"].interval == (1.0, 1.0)
+    assert found["drift_cosine"].interval == found["drift_agreement"].interval == (1.0, 1.0)
 
 
 @families
@@ -114,6 +114,25 @@ def test_it_is_what_anybody_would_compute_of_the_raw_outputs(family: str) -> Non
         assert numbers(found)["drift_cosine"] == pytest.approx(cosine, abs=3e-7)
         assert numbers(found)["drift_max_abs"] == pytest.approx(apart, rel=1e-6)
         assert numbers(found)["drift_relative"] == pytest.approx(apart / float(theirs.abs().max()), rel=1e-6)
+
+
+def test_images_that_all_agree_may_have_been_few() -> None:
+    make, inputs = CASES["vit"]
+    quantised = make()
+    QUANTISE.apply(quantised, scheme="weight-only")
+    found, _ = measured(quantised, make(), inputs)
+    assert numbers(found)["drift_agreement"] == 1
+    low, high = found["drift_agreement"].interval or (0.0, 0.0)
+    assert (low, high) == pytest.approx((0.4385, 1.0), abs=1e-4)
+
+
+def test_limits_stay_within_what_there_can_be() -> None:
+    make, inputs = CASES["detr"]
+    cut = make()
+    cut_stack(cut)
+    found, _ = measured(cut, make(), inputs)
+    low, high = found["drift_agreement"].interval or (-1.0, 2.0)
+    assert 0 <= low <= numbers(found)["drift_agreement"] <= high <= 1
 
 
 def test_of_several_outputs_the_worst_is_told_and_each_is_noted() -> None:
