@@ -18,6 +18,7 @@ from benchbench.types.claimed import (
     Source,
     TableCell,
 )
+from benchbench.types.compared import STATUS, Change, Judgement, Kind
 from benchbench.types.declared import Budget, Condition, ProbeUse, Scale, Suite, Use, Variant
 from benchbench.types.expanded import Cohort, Trial
 from benchbench.types.judged import Complaint, Estimate, Finding, Ruling, Verdict
@@ -40,9 +41,11 @@ from benchbench.types.shown import Cell, Table
 
 __all__ = [
     "NOWHERE",
+    "STATUS",
     "Boxes",
     "Budget",
     "Cell",
+    "Change",
     "Claim",
     "ClaimKind",
     "Cohort",
@@ -61,6 +64,8 @@ __all__ = [
     "Gallery",
     "Guess",
     "Json",
+    "Judgement",
+    "Kind",
     "Load",
     "Machine",
     "Measured",

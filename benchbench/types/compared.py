@@ -1,0 +1,67 @@
+"""What changed from one set of records to another: the nouns of a gate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from benchbench.types.judged import Estimate
+from benchbench.types.measured import Metric
+
+
+class Judgement(StrEnum):
+    REGRESSION = "regression"
+    IMPROVEMENT = "improvement"
+    EQUIVALENT = "equivalent"
+    SUSPICIOUS = "suspicious"
+    INCONCLUSIVE = "inconclusive"
+    INSUFFICIENT_DATA = "insufficient data"
+    NOT_COMPARABLE = "not comparable"
+    FAILED = "failed"
+
+
+Kind = Literal["exact", "data", "time", "seeds"]
+"""What a metric's numbers vary over: nothing, images, rounds of a run, trainings."""
+
+STATUS = Metric("status", "outcome", "", "higher", 0, exact=True)
+"""In place of a metric where a trial as a whole changed: what was measured failed, or the other way round."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One metric of one trial on both sides, what lies between them and what that is worth.
+
+    `trial` is its label; `before` and `after` are in the metric's own unit, with 95 % limits. `effect` is after less
+    before, with 99 % limits: a share of before (0.1: 10 % more) where the kind is "time" or "exact", else in the
+    metric's unit (fractions for points). `threshold` is in the effect's unit: what is smaller does not matter. `p` is
+    two-sided, of no difference, before any correction; None where nothing was tested.
+    """
+
+    trial: str
+    scale: str
+    probe: str
+    variant: str
+    metric: Metric
+    kind: Kind
+    judgement: Judgement
+    before: Estimate | None
+    after: Estimate | None
+    effect: Estimate | None
+    threshold: float
+    p: float | None
+    why: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Side A against side B, by their names; `notes` hold for all of it."""
+
+    before: str
+    after: str
+    changes: tuple[Change, ...]
+    notes: tuple[str, ...] = ()
+
+    def having(self, *judgements: Judgement) -> tuple[Change, ...]:
+        """The changes that were judged so, in their order."""
+        return tuple(change for change in self.changes if change.judgement in judgements)
