@@ -161,3 +161,17 @@ def test_processes_are_as_many_as_memory_holds(tmp_path: Path, crew: Crew, monke
     [notice] = [event for event in events if isinstance(event, Progress) and event.lasting]
     assert "memory holds 1 of 3 processes" in notice.text
     assert "processes" not in results(events)["base"].facts
+
+
+def test_who_dies_while_the_first_process_looks_around_fails_alone(
+    tmp_path: Path, crew: Crew, alone: tuple[dict[str, Result], dict[str, Rows]]
+) -> None:
+    """Its first batch is computed before the others start: nothing of theirs is lost."""
+    asked = cohort("accuracy", misbehaving("crash"), BASE, SMALL, dataset=use("dots", count=DOTS), batch=3)
+    found, _ = measured(asked, tmp_path, 2, crew)
+    crashed = found["crash"].outcome
+    assert isinstance(crashed, Failed)
+    assert "SIGSEGV" in crashed.error
+    for name in ("base", "small"):
+        assert found[name].outcome == alone[0][name].outcome
+        assert found[name].facts["processes"] == 2
