@@ -19,8 +19,8 @@ SHAPE = (480, 640)
 IMAGES = 654
 DRAWN = 6
 """Different maps, met again and again."""
-LEAST_RATIO: dict[Preset, float] = {"metric": 2.0, "issue-157": 6.0}
-"""Of CPU times, the two sides in turns map by map; 2.5 and 8.1 where these were written."""
+LEAST_RATIO: dict[Preset, float] = {"metric": 2.5, "issue-157": 6.0}
+"""Of CPU times, the two sides in turns map by map; 3.5 and 8.2 where these were written."""
 NAMES = ("AbsRel", "SqRel", "RMSE", "RMSElog", "log10", "SIlog", "delta1", "delta2", "delta3")
 
 
