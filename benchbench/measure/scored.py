@@ -27,6 +27,7 @@ from benchbench.measure.shelves import keywords
 from benchbench.measure.starting import starting
 from benchbench.measure.voice import Voice, failed
 from benchbench.types import Json, Measured, Measurement, Trial
+from benchbench.whole_files import writing
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,14 +203,16 @@ class Scoring:
 
     def _files(self, arm: Arm, parts: Mapping[str, Rows | None], pictures: Arrays) -> dict[str, Path]:
         folder = self._job.work.journal / str(arm.index)
-        folder.mkdir(exist_ok=True)
         files = {f"{name}.npz": (folder / f"{name}.npz", rows) for name, rows in parts.items() if rows is not None}
-        for path, rows in files.values():
-            save(rows, path)
+        with writing(folder):
+            folder.mkdir(exist_ok=True)
+            for path, rows in files.values():
+                save(rows, path)
         found = {name: path for name, (path, _) in files.items()}
         if pictures:
             found[f"{PICTURES}.npz"] = folder / f"{PICTURES}.npz"
-            write(pictures, found[f"{PICTURES}.npz"])
+            with writing(folder):
+                write(pictures, found[f"{PICTURES}.npz"])
         return found
 
     def _facts(self, samples: Samples) -> dict[str, Json]:
