@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,13 @@ from benchbench.catalog.row_scoring import accepted, scorer
 from benchbench.catalog.shelf import settings_of
 from benchbench.declare import settings_from
 from benchbench.errors import BadData, BenchbenchError
-from benchbench.types import Metric
+from benchbench.types import Metric, Split
 
 Limits = Mapping[str, tuple[float, float]]
 POINTS, FRACTION = "pt", "fraction"
 """Points are fractions shown times a hundred; data for programs hold them as they are."""
+ENDS = 10
+"""Parts of a long split that are shown at either end."""
 
 
 @dataclass(frozen=True)
@@ -39,11 +41,13 @@ def show(name: str, predictions: Path, targets: Path, given: Sequence[str], resa
     rows = read(probe, predictions, targets, settings)
     found = Scored(probe, rows, settings, f"{name} over {len(rows)} images")
     numbers, limits = summary(found, resamples, 0)
+    apart = taken_apart(found, {})
     if as_json:
-        terminal.data(told(found, numbers, limits))
+        terminal.data(told(found, numbers, limits) | {"splits": [asdict(split) for split in apart]})
         return
     shown = [row(metric, numbers[metric.name], limits.get(metric.name)) for metric in probe.metrics]
     terminal.table(found.title, ("metric", "value [95 % over images]", "unit"), shown)
+    show_apart(apart)
     for note in probe.notes(rows, **settings):
         terminal.say(f"note: {note}")
 
@@ -64,6 +68,28 @@ def summary(found: Scored, resamples: int, seed: int) -> tuple[dict[str, float],
     if not resamples:
         return numbers, {}
     return numbers, probe.intervals(found.rows, resamples, seed, **accepted(probe.intervals, settings))
+
+
+def taken_apart(found: Scored, names: Mapping[int, str]) -> tuple[Split, ...]:
+    """The score by kind of error, class or size, classes under these names by id."""
+    taken = accepted(found.probe.splits, {**found.settings, "names": names})
+    return tuple(found.probe.splits(found.rows, **taken))
+
+
+def show_apart(splits: Sequence[Split]) -> None:
+    """A table for each split with its note; of many parts those with the lowest and the highest values."""
+    for split in splits:
+        parts, notes = split.parts, [split.note] if split.note else []
+        if len(parts) > 2 * ENDS:
+            rising = sorted(parts, key=lambda part: part[1])
+            parts = (*rising[:ENDS], *rising[-ENDS:])
+            notes.append(f"{split.title}: the {ENDS} lowest and the {ENDS} highest of {len(rising)}; --json tells all")
+        whole = [("as a whole", split.whole)] if split.whole is not None else []
+        factor, digits = _form(split.unit)
+        rows = [(name, f"{factor * value:.{digits}f}", split.unit) for name, value in [*parts, *whole]]
+        terminal.table(split.title, ("part", "value", "unit"), rows)
+        for note in notes:
+            terminal.say(f"note: {note}")
 
 
 def told(found: Scored, numbers: Mapping[str, float], limits: Limits) -> dict[str, Any]:
@@ -95,7 +121,12 @@ def row(metric: Metric, value: float, limits: tuple[float, float] | None) -> tup
     """Title, value with limits, unit: points times a hundred, as papers do; what nothing fell into has no value."""
     if metric.unit == POINTS and value < 0:
         return metric.title, "–", metric.unit
-    factor, digits = (100, 2) if metric.unit == POINTS else (1, 4)
+    factor, digits = _form(metric.unit)
     low, high = (f"{factor * limit:.{digits}f}" for limit in limits) if limits else ("", "")
     interval = f"  [{low}, {high}]" if limits else ""
     return metric.title, f"{factor * value:.{digits}f}{interval}", metric.unit
+
+
+def _form(unit: str) -> tuple[int, int]:
+    """What a value of this unit is shown times, and how many of its digits."""
+    return (100, 2) if unit == POINTS else (1, 4)

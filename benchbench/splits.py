@@ -36,7 +36,7 @@ def splits(entries: Iterable[Entry], store: Store) -> dict[str, Splits]:
 def class_names(scale: Scale) -> Mapping[int, str]:
     """The names of a scale's classes by id, as far as its dataset knows them."""
     use = scale.dataset
-    return DATASETS[use.name].classes(**keywords(use.settings))
+    return DATASETS[use.name].classes(**keywords(use.settings)) if use.name in DATASETS else {}
 
 
 def _is_scored(entry: Entry) -> bool:

@@ -87,3 +87,25 @@ def test_what_cannot_be_scored(files: tuple[Path, Path], tmp_path: Path) -> None
     save_maps(tmp_path / "broken.npz", {f"{image}.output": np.full((37, 61), np.nan) for image in range(3)})
     with pytest.raises(BadData, match="image 0: predictions that are not finite"):
         scoring.show("depth-error", tmp_path / "broken.npz", files[1], [], 0, as_json=True)
+
+
+def test_a_score_is_taken_apart(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Of thirty classes those with the lowest and the highest accuracy are shown, and all are told to programs."""
+    labels = np.repeat(np.arange(30), 4)
+    logits = np.random.default_rng(0).normal(size=(120, 30)) + 3 * np.eye(30)[labels]
+    np.savez(tmp_path / "made.npz", ids=np.arange(120), logits=logits)
+    np.savez(tmp_path / "truth.npz", ids=np.arange(120), labels=labels)
+    scoring.show("top1", tmp_path / "made.npz", tmp_path / "truth.npz", [], 0, as_json=True)
+    told = json.loads(capsys.readouterr().out)
+    [classes] = told["splits"]
+    assert len(classes["parts"]) == 30
+    assert classes["whole"] == told["metrics"]["top1"]
+    scoring.show("top1", tmp_path / "made.npz", tmp_path / "truth.npz", [], 0, as_json=False)
+    shown = capsys.readouterr()
+    lines = shown.out.splitlines()
+    start = next(number for number, line in enumerate(lines) if line.split() == ["part", "value", "unit"])
+    values = [float(line.split()[-2]) for line in lines[start + 1 :] if line.strip()]
+    assert values[:-1] == sorted(values[:-1])
+    assert len(values) == 21
+    assert values[-1] == pytest.approx(100 * classes["whole"], abs=0.005)
+    assert "top-1 accuracy by class: the 10 lowest and the 10 highest of 30" in shown.err

@@ -88,6 +88,7 @@ def test_names_are_of_the_dataset_that_is_scored() -> None:
     assert (letters[0], len(letters)) == ("A", 20)
     assert min(class_names(replace(SCALE, dataset=Use("shapes", {"seed": 1, "count": 2})))) == 1
     assert class_names(replace(SCALE, dataset=Use("coco", {"annotations": "mine.json"}))) == {}
+    assert class_names(replace(SCALE, dataset=Use("of-somebody-else"))) == {}
     assert class_names(replace(SCALE, dataset=Use("rooms", {"seed": 1, "count": 2}))) == {}
 
 

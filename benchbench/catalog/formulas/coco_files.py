@@ -74,6 +74,8 @@ def read_instances(path: Path) -> Instances:
     if not isinstance(document, dict):
         raise BadData(f"{path} is not an instances file: it holds no object at its top")
     parts = {name: _entries(document.get(name), f"{path}: {name}") for name in ("images", "categories", "annotations")}
+    if not parts["images"]:
+        raise BadData(f"{path} holds no image", "is the file whole, and of this data set?")
     _fields(parts["images"], {"id": WHOLE, "file_name": TEXT}, f"{path}: images")
     _fields(parts["categories"], {"id": WHOLE}, f"{path}: categories")
     wanted = {"id": WHOLE, "image_id": WHOLE, "category_id": WHOLE, "area": NUMBER, "iscrowd": FLAG}

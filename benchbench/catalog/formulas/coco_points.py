@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchbench.catalog.formulas.coco_accumulate import EMPTY, NAMES
+from benchbench.catalog.formulas.coco_match import MOST, places_within
 from benchbench.catalog.formulas.detections import Detections, Scenes, Truth
 from benchbench.errors import UnknownName, nearest
 
@@ -22,21 +23,35 @@ Evaluator = Literal["hotcoco", "pycocotools"]
 def points(scenes: Scenes, evaluator: Evaluator = "hotcoco") -> dict[str, float]:
     """The twelve numbers as fractions, -1 for an empty bucket. Both evaluators agree bit for bit.
 
-    Only categories with ground truth are handed over: others have no precision and their detections cannot count.
-    Raises UnknownName for another evaluator.
+    Only categories with ground truth are handed over: others have no precision and their detections cannot count. Nor
+    can those beyond the best hundred of an image and category, with all of which hotcoco would fill the memory. Raises
+    UnknownName for another evaluator.
     """
     if evaluator not in get_args(Evaluator):
         raise UnknownName(f"unknown evaluator '{evaluator}'", nearest(evaluator, get_args(Evaluator)))
     categories = np.unique(scenes.truth.categories)
     if not len(categories):
         return dict.fromkeys(NAMES, EMPTY)
-    table = as_table(scenes.detections, categories)
+    table = as_table(_best(scenes.detections), categories)
     images = [{"id": int(image)} for image in scenes.images]
     kinds = [{"id": int(category), "name": str(category)} for category in categories]
     judge = _by_hotcoco if evaluator == "hotcoco" else _by_pycocotools
     with contextlib.redirect_stdout(io.StringIO()):
         stats = judge(images, kinds, scenes.truth, table)
     return {name: float(value) for name, value in zip(NAMES, stats, strict=True)}
+
+
+def _best(detections: Detections) -> Detections:
+    """Those that take part, in the order in which they stand; all of them where no image has more than a hundred."""
+    image = np.unique(detections.images, return_inverse=True)[1] if len(detections.images) > MOST else np.zeros(0, int)
+    if np.bincount(image, minlength=1).max() <= MOST:
+        return detections
+    order = np.lexsort((-detections.scores, image, detections.categories))
+    step = np.diff(detections.categories[order], prepend=-1) | np.diff(image[order], prepend=-1)
+    kept = np.sort(order[places_within(np.cumsum(step != 0)) < MOST])
+    return Detections(
+        detections.images[kept], detections.boxes[kept], detections.scores[kept], detections.categories[kept]
+    )
 
 
 def as_table(detections: Detections, categories: NDArray[np.int64]) -> NDArray[float64]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterator
 from dataclasses import asdict, fields, is_dataclass
 from typing import Any
 
 from benchbench.errors import describe
+from benchbench.report.account import Account
 from benchbench.report.frame import rows
 from benchbench.report.page import Page
 from benchbench.report.rulings import counts
@@ -36,10 +38,21 @@ def write(page: Page) -> str:
             {"severity": complaint.severity, "text": describe(complaint)} for complaint in account.complaints
         ],
         "measurements": list(rows(account)),
+        "splits": list(_splits(account)),
         "records": sorted({entry.record.key for entry in account.entries if entry.record}),
         "tables": [asdict(table) for table in page.tables],
     }
     return json.dumps(_plain(content), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def _splits(account: Account) -> Iterator[dict[str, Any]]:
+    """Each trial's score taken apart, in the order of the entries."""
+    trials = {entry.trial.identity: entry.trial for entry in (*account.entries, *account.repeats)}
+    for identity, trial in trials.items():
+        place = {"scale": trial.scale.name, "probe": trial.probe.name, "variant": trial.variant.name}
+        condition = asdict(trial.probe.condition)
+        for split in account.splits.get(identity, ()):
+            yield {**place, "condition": condition, "seed": trial.seed, **asdict(split)}
 
 
 def _verdict(verdict: Verdict) -> dict[str, Any]:

@@ -101,8 +101,9 @@ def test_the_cache_comes_last_and_the_root_first(
     assert located(count=3)
     monkeypatch.setenv("BENCHBENCH_DATA", str(home))
     rewrite(home, {"images": [], "categories": [], "annotations": []})
-    assert located(count=0)
-    assert "0 images" in absent(count=3).reason
+    for count in (None, 0, 3):
+        with pytest.raises(BadData, match=f"{home}.* holds no image"):
+            locate(count=count)
     told = absent(root=str(tmp_path / "nowhere")).reason
     assert str(tmp_path / "nowhere") in told
     assert str(cache) not in told

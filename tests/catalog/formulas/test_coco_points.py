@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
+from benchbench.catalog.formulas import coco_points
 from benchbench.catalog.formulas.coco_accumulate import NAMES, accumulator
 from benchbench.catalog.formulas.coco_points import Evaluator, points
 from benchbench.catalog.formulas.detections import Detections, Scenes, Truth
@@ -87,3 +89,21 @@ def test_a_category_without_objects_changes_nothing() -> None:
 def test_another_evaluator_is_refused() -> None:
     with pytest.raises(UnknownName, match="torchmetrics"):
         points(random_scenes(0, Shape()), "torchmetrics")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("evaluator", ["hotcoco", "pycocotools"])
+def test_only_the_best_hundred_are_handed_over(evaluator: Evaluator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of an image and category; equal scores as they stand. What evaluators make of them all is the same."""
+    scenes = random_scenes(6, Shape(images=2, objects=30, detections=1_500, categories=2, ties=40))
+    rows: list[int] = []
+    table = coco_points.as_table
+
+    def counted(detections: Detections, categories: NDArray[np.int64]) -> NDArray[np.float64]:
+        rows.append(len(detections.images))
+        return table(detections, categories)
+
+    monkeypatch.setattr(coco_points, "as_table", counted)
+    numbers = points(scenes, evaluator)
+    monkeypatch.setattr(coco_points, "_best", lambda detections: detections)
+    assert points(scenes, evaluator) == numbers == accumulator(scenes)(None)
+    assert rows[0] <= 2 * 3 * 100 < rows[1] == 1_500

@@ -50,3 +50,12 @@ def test_no_number_is_infinite() -> None:
     changed = replace(given, verdicts=(replace(first, findings=(endless,)), *given.verdicts[1:]))
     verdict = json.loads(render(changed, "json"))["verdicts"][0]
     assert (verdict["findings"][0]["estimate"]["low"], verdict["findings"][0]["estimate"]["high"]) == (None, None)
+
+
+def test_scores_taken_apart_stand_beside_their_trial(content: dict[str, Any]) -> None:
+    told, known = content["splits"], account().splits
+    assert len(told) == sum(map(len, known.values())) > 0
+    trials = {entry.trial.identity: entry.trial for entry in account().entries}
+    first = next(identity for identity in trials if identity in known)
+    assert told[0]["variant"] == trials[first].variant.name
+    assert told[0]["parts"] == [list(part) for part in known[first][0].parts]
