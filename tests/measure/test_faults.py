@@ -10,11 +10,14 @@ from pathlib import Path
 import psutil
 import pytest
 
+from benchbench.errors import Unwritable
 from benchbench.measure.crew import Crew
 from benchbench.measure.job import Result
+from benchbench.measure.journal import begin
 from benchbench.types import Cohort, Failed, Measured, Variant
-from tests.measure.cohorts import BASE, SMALL, cohort, results, samples, work
-from tests.measure.faulty_toys import COMMAND, faulty, measure_faulty
+from tests.measure.cohorts import BASE, SMALL, cohort, results, samples, use, work
+from tests.measure.faulty_toys import COMMAND, FAULTY, faulty, measure_faulty
+from tests.small_disks import disk, fill
 
 pytestmark = pytest.mark.integration
 LIMIT_MIB = 400
@@ -117,3 +120,22 @@ def test_the_kernel_ends_what_has_no_memory_left(probe: str, tmp_path: Path, cre
     assert "was killed by SIGKILL (out of memory, or killed by hand)" in failure(found["overflow"]).error
     assert isinstance(found["base"].outcome, Measured)
     assert isinstance(found["small"].outcome, Measured)
+
+
+def test_a_disk_that_is_full_when_rows_are_written_stops_the_run_and_keeps_what_is_done(
+    tmp_path: Path, crew: Crew
+) -> None:
+    """Nobody's failure: an error of the user's, and with room the same call goes on from the journal."""
+    job, pair = work(tmp_path, timeout_s=HUNG_S), cohort("accuracy", BASE, SMALL, dataset=use("dots", count=250))
+    with disk(tmp_path / "journal", 512) as folder:
+        assert not begin(pair, job, FAULTY)
+        fill(folder, but=48 * 1024)
+        with pytest.raises(Unwritable, match=r"cannot write .*journal.*: No space left"):
+            list(measure_faulty(pair, job, crew))
+        kept = (folder / "chunks.log").stat().st_size
+        assert kept
+        assert begin(pair, job, FAULTY), "what is done may be gone on with"
+        assert (folder / "chunks.log").stat().st_size == kept
+        (folder / ".filler").unlink()
+        found = results(list(measure_faulty(pair, job, crew)))
+        assert all(isinstance(result.outcome, Measured) for result in found.values())
