@@ -48,7 +48,7 @@ class Shards(Conductor):
                 return
 
     def _survey(self) -> Generator[Progress | Result, None, Message | None]:
-        self._surveyed = None
+        self._surveyed, self._struck = None, set()
         yield from self.turn(Shard(MAIN))
         survey, self._surveyed = self._surveyed, None
         return survey

@@ -167,11 +167,13 @@ def test_who_dies_while_the_first_process_looks_around_fails_alone(
     tmp_path: Path, crew: Crew, alone: tuple[dict[str, Result], dict[str, Rows]]
 ) -> None:
     """Its first batch is computed before the others start: nothing of theirs is lost."""
-    asked = cohort("accuracy", misbehaving("crash"), BASE, SMALL, dataset=use("dots", count=DOTS), batch=3)
+    die = misbehaving("die", until=str(tmp_path / "died"))
+    asked = cohort("accuracy", die, misbehaving("crash"), BASE, SMALL, dataset=use("dots", count=DOTS), batch=3)
     found, _ = measured(asked, tmp_path, 2, crew)
     crashed = found["crash"].outcome
     assert isinstance(crashed, Failed)
     assert "SIGSEGV" in crashed.error
+    assert found["die"].outcome == alone[0]["base"].outcome, "it was killed once"
     for name in ("base", "small"):
         assert found[name].outcome == alone[0][name].outcome
         assert found[name].facts["processes"] == 2
