@@ -39,6 +39,7 @@ def contents(place: Place) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in place.records()}
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_told_costs_no_record_and_the_next_run_goes_on(place: Place, small: Path) -> None:
     before = contents(place)
     fill(small)

@@ -71,6 +71,7 @@ def gone(processes: list[psutil.Process]) -> bool:
     return not psutil.wait_procs(processes, timeout=20)[1]
 
 
+@pytest.mark.slow
 def test_each_model_that_falls_costs_its_own_trials(place: Place) -> None:
     """Crash, hang, end and a real limit of memory, in static, timed and scored cohorts of one run."""
     place = among(place, *NAMES)
@@ -102,6 +103,7 @@ def test_each_model_that_falls_costs_its_own_trials(place: Place) -> None:
     assert "SIGSEGV" in (place.folder / "reports" / "small.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_ctrl_c_once_finishes_the_turn_twice_stops_now_and_nothing_is_lost(place: Place) -> None:
     place = among(place, "sound", "hanging")
     words = ("run", "small.yaml", "-k", "coco-ap", *allowed("sound", "hanging"))

@@ -77,6 +77,7 @@ def arms(folder: Path) -> list[Variant]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("probe", ["latency", "accuracy"])
 def test_each_way_of_falling_costs_its_own_arm(probe: str, tmp_path: Path, crew: Crew) -> None:
     found = measured(cohort(probe, *arms(tmp_path)), tmp_path, crew)
