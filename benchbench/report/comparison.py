@@ -50,7 +50,8 @@ ONE_TRAINING = "of one training only: another seed would give another number, an
 class Column:
     """One metric of one use of a probe; `images` tells that each cell must name their number.
 
-    `versus` tells that it is the difference to the reference over the same images, beside the metric's own column.
+    `versus` tells that it is the difference to the reference over the same images, beside the metric's own column;
+    `leads` that it is the first of its probe, where the notes of a trial stand.
     """
 
     use: ProbeUse
@@ -59,6 +60,7 @@ class Column:
     style: Style
     images: bool = False
     versus: bool = False
+    leads: bool = True
 
 
 @dataclass
@@ -137,8 +139,8 @@ def _columns(account: Account, scale: Scale) -> Iterator[Column]:
     uses = account.uses(scale)
     for use in uses:
         several = sum(other.name == use.name for other in uses) > 1
-        for name in headlines(account, use) or ():
-            column = _column(account, scale, use, account.metric(name), several)
+        for place, name in enumerate(headlines(account, use) or ()):
+            column = replace(_column(account, scale, use, account.metric(name), several), leads=not place)
             yield column
             if differences.is_paired(account, scale, use, column.metric):
                 yield replace(column, heading=differences.heading(account, column.heading), images=False, versus=True)
@@ -194,7 +196,7 @@ def _cell(account: Account, scale: Scale, variant: Variant, column: Column, foot
     if column.versus:
         return differences.cell(account, entry, column.metric, column.style, footnotes.mark)
     number, interval = parts(found, column.style)
-    notes = [*(entry.outcome.notes if isinstance(entry.outcome, Measured) else ())]
+    notes = [*(entry.outcome.notes if column.leads and isinstance(entry.outcome, Measured) else ())]
     if not stats.decisive(found):
         notes.append(found.scope)
     elif is_accuracy(column.use, column.metric) and is_trained(entry) and trainings(entry, column.metric) < 2:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from benchbench.report import Account, frame, tables
+from benchbench.report.comparison import comparisons
 from benchbench.report.findings import decisive
 from benchbench.report.numbers import SPACE
 from benchbench.types import Cell, Entry, Estimate, Measured, Metric, ProbeUse, Table
@@ -273,3 +274,18 @@ def test_probe_that_measured_nothing_keeps_its_column(given: Account) -> None:
     assert "Edge sharpness, px" in table.columns
     rows = frame(account)
     assert list(rows[rows["probe"] == "sharpness"]["metric"]) == ["edge"]
+
+
+def test_a_trial_s_notes_stand_at_its_probe_s_first_column_alone(given: Account) -> None:
+    said = "counted without the head"
+    entries = tuple(
+        replace(entry, outcome=replace(entry.outcome, notes=(said,)))
+        if entry.trial.probe.name == "size" and isinstance(entry.outcome, Measured)
+        else entry
+        for entry in given.entries
+    )
+    found = comparisons(replace(given, entries=entries))[0]
+    params, size = found.rows[0][1:3]
+    assert [found.footnotes[mark - 1] for mark in params.marks] == [said]
+    assert size.text != "–"
+    assert size.marks == ()
