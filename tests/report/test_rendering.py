@@ -72,7 +72,8 @@ def test_every_ruling_has_a_symbol_a_tone_and_a_meaning() -> None:
 
 def test_sections_stand_in_their_order() -> None:
     assert [section.name for section in page(account()).sections] == [
-        "document", "charts", "comparison", "errors", "pictures", "claims", "lint", "unmeasured", "environment", "method",
+        "document", "charts", "comparison", "errors", "pictures", "claims", "lint", "unmeasured", "environment",
+        "method",
     ]  # fmt: skip
 
 
