@@ -1,0 +1,81 @@
+"""What `benchbench compare` does."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from benchbench import confirming, flow, shown_changes, terminal
+from benchbench.comparing import compare as compared
+from benchbench.errors import BenchbenchError
+from benchbench.machines import machines
+from benchbench.sides import Side, opened, place_of, side
+from benchbench.types import Entry, Skipped
+from benchbench.types.compared import Comparison
+from benchbench.verify.gates import exit_code
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Two sides by name; an empty `after` means the current records. A `suite` limits both to what it measures."""
+
+    before: str
+    after: str = ""
+    gate: bool = False
+    threshold: float = 0.0
+    suite: str = ""
+    select: str = ""
+    confirm: bool = False
+
+
+def compare(asked: Asked, records: Path, *, as_json: bool) -> int:
+    """Compare and print; answers the exit code, 0 where no gate was asked for."""
+    _checked(asked)
+    current = nullcontext(side("current records", records))
+    with opened(asked.before, records) as before, opened(asked.after, records) if asked.after else current as after:
+        found = _compared(asked, before, after, records)
+        if asked.confirm and confirming.suspects(found):
+            found = _confirmed(asked, found, before, records)
+    code = exit_code(found)
+    shown_changes.show(found, code, as_json=as_json)
+    return code if asked.gate else 0
+
+
+def _checked(asked: Asked) -> None:
+    if asked.confirm and (asked.after or not asked.suite):
+        raise BenchbenchError("--confirm measures again here", "leave B out, and name the suite with --suite")
+    if asked.select and not asked.suite:
+        raise BenchbenchError("-k selects within a suite", "name the suite with --suite")
+
+
+def _compared(asked: Asked, before: Side, after: Side, records: Path) -> Comparison:
+    if asked.suite:
+        before, after = within(asked, before, after)
+    return compared(before, after, least=asked.threshold, known=machines(records))
+
+
+def within(asked: Asked, before: Side, after: Side) -> tuple[Side, Side]:
+    """Both sides, of what a suite measures alone; what it skips now and did not skip before is there as skipped."""
+    plan = flow.plan(flow.Request(asked.suite, select=asked.select, everything=True, records=after.store.folder))
+    standing = {place_of(entry.trial): entry for entry in plan.entries}
+    old = {place: entry for place, entry in before.entries.items() if place in standing}
+    new = {place: entry for place, entry in after.entries.items() if place in standing}
+    lost = {place: standing[place] for place in old if place not in new and _is_skipped(standing[place])}
+    return replace(before, entries=old), replace(after, entries={**new, **lost})
+
+
+def _is_skipped(entry: Entry) -> bool:
+    """Whether it cannot be measured here any more, rather than was not yet."""
+    return isinstance(entry.outcome, Skipped) and entry.outcome.reason not in flow.WAITING
+
+
+def _confirmed(asked: Asked, found: Comparison, before: Side, records: Path) -> Comparison:
+    """Measure suspected slow-downs again, and keep as alarms what both times show."""
+    request = flow.Request(asked.suite, select=asked.select, everything=True, fresh=True, records=records)
+    plan = confirming.planned(request, confirming.suspects(found))
+    count = sum(len(cohort.trials) for cohort in plan.cohorts)
+    terminal.say(f"suspected slow-downs: {count} trials are measured again, references included")
+    for _ in terminal.watch(confirming.measured(request, plan), count):
+        pass
+    return confirming.confirmed(found, _compared(asked, before, side("current records", records), records))

@@ -1,0 +1,99 @@
+"""A comparison as tables for the terminal and as data for programs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict
+from typing import Any
+
+from benchbench import terminal
+from benchbench.report.numbers import NONE, PERCENT, metric_style, plain, visible_decimals, written
+from benchbench.types import STATUS, Change, Estimate, Judgement, Kind, Metric
+from benchbench.types.compared import Comparison
+
+TITLES: dict[Kind, str] = {
+    "exact": "Exact: counts, and readings whose error is known",
+    "data": "Over images",
+    "time": "In time: ratios to each run's reference",
+    "seeds": "Over trainings",
+}
+COLUMNS = ("scale", "probe", "variant", "metric", "before", "after", "change", "threshold", "verdict", "why")
+RANK = list(Judgement)
+QUIET = (Judgement.EQUIVALENT, Judgement.INCONCLUSIVE)
+"""What is counted and not listed."""
+
+
+def show(comparison: Comparison, code: int, *, as_json: bool) -> None:
+    """Print a table for each kind of metric of what changed or could not be compared, and count the rest."""
+    if as_json:
+        terminal.data(told(comparison, code))
+        return
+    for kind, title in TITLES.items():
+        rows = _rows([change for change in comparison.changes if change.kind == kind and change.judgement not in QUIET])
+        if rows:
+            terminal.table(title, COLUMNS, rows)
+    terminal.say(f"{comparison.before} → {comparison.after}: {summary(comparison)}")
+    for note in comparison.notes:
+        terminal.say(f"note: {note}")
+
+
+def summary(comparison: Comparison) -> str:
+    """How many of each, in one line."""
+    found = Counter(change.judgement for change in comparison.changes)
+    told = [f"{found[each]} {each}" for each in Judgement if found[each]]
+    unchanged = Counter(change.kind for change in comparison.having(*QUIET))
+    parts = ", ".join(f"{count} {kind}" for kind, count in unchanged.items())
+    return (", ".join(told) or "nothing to compare") + (f"; not listed: {parts}" if parts else "")
+
+
+def told(comparison: Comparison, code: int) -> dict[str, Any]:
+    """The same for programs; `exit_code` is that of a gate."""
+    counts = Counter(str(change.judgement) for change in comparison.changes)
+    return {**asdict(comparison), "counts": dict(counts), "exit_code": code}
+
+
+def _rows(changes: list[Change]) -> list[tuple[str, ...]]:
+    """A row for each, the worst first; what all metrics of a trial share stands once."""
+    groups: dict[tuple[str, ...], list[Change]] = {}
+    for index, change in enumerate(changes):
+        alone = "" if change.judgement is Judgement.NOT_COMPARABLE else str(index)
+        groups.setdefault((change.trial, change.why, alone), []).append(change)
+    ordered = sorted(groups.values(), key=lambda group: RANK.index(group[0].judgement))
+    return [_row(group) for group in ordered]
+
+
+def _row(group: list[Change]) -> tuple[str, ...]:
+    first = group[0]
+    place = first.scale, first.probe, first.variant
+    if len(group) > 1:
+        return *place, f"{len(group)} metrics", "", "", "", "", str(first.judgement), first.why
+    numbers = _number(first.before, first.metric), _number(first.after, first.metric)
+    return *place, first.metric.name, *numbers, _effect(first), _threshold(first), str(first.judgement), first.why
+
+
+def _number(known: Estimate | None, metric: Metric) -> str:
+    if known is None:
+        return NONE
+    if metric == STATUS:
+        return "measured" if known.value else "not measured"
+    return written(known, metric_style(metric, known.value))
+
+
+def _effect(change: Change) -> str:
+    if change.effect is None:
+        return NONE
+    if change.kind in ("time", "exact"):
+        return written(change.effect, PERCENT)
+    style = metric_style(change.metric, change.effect.value)
+    number = plain(style.factor * change.effect.value, visible_decimals(change.effect.value, style.decimals + 1), True)
+    limits = [plain(style.factor * each, style.decimals + 1, True) for each in (change.effect.low, change.effect.high)]
+    return f"{number} [{limits[0]}, {limits[1]}]"
+
+
+def _threshold(change: Change) -> str:
+    if not change.threshold:
+        return NONE
+    if change.kind in ("time", "exact"):
+        return f"{100 * change.threshold:.3g} %"
+    style = metric_style(change.metric, change.threshold)
+    return plain(style.factor * change.threshold, visible_decimals(style.factor * change.threshold, style.decimals))
