@@ -243,6 +243,12 @@ def compares(probe: Probe) -> bool:
     return isinstance(probe, StaticProbe) and probe.compares
 
 
+def is_clockless(use: ProbeUse) -> bool:
+    """Whether a probe needs no clock and no data to score on: exact counts, and what sets outputs side by side."""
+    probe = PROBES[use.name]
+    return probe.kind == "static" and (_is_exact(probe) or compares(probe))
+
+
 def _is_trained(variant: Variant) -> bool:
     return any(trains(use.name) for use in variant.steps)
 

@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+
+class Tier(StrEnum):
+    """What of a suite is measured."""
+
+    EXACT = "exact"
+
+
+CI_FORMATS = (
+    *("junit", "github-summary", "github-annotations", "comment"),
+    *("action-benchmark-smaller", "action-benchmark-bigger", "pytest-benchmark"),
+)
+"""What `report` writes for continuous integration."""
 
 SuiteName = Annotated[str, typer.Argument(metavar="SUITE", help="A suite file, or the name of a shipped suite.")]
 Overrides = Annotated[
@@ -24,6 +38,29 @@ AllowCode = Annotated[
     list[str] | None,
     typer.Option("--allow-code", metavar="NAME", help="Let this `external:` model run its code; repeatable."),
 ]
+OneTier = Annotated[
+    Tier | None,
+    typer.Option("--tier", help="Only what needs no clock: counts, sizes, shapes, drift; for every pull request."),
+]
+Processes = Annotated[
+    int, typer.Option("--processes", min=1, help="Processes that share each training: one for each GPU, say.")
+]
+Jobs = Annotated[
+    int, typer.Option("--jobs", min=1, help="Processes that share the images of each score; the same numbers.")
+]
+Timeout = Annotated[
+    float, typer.Option("--timeout", min=1, help="Seconds without a word after which a process counts as hung.")
+]
+ReportForm = Annotated[
+    str, typer.Option("--format", help=f"html (to a file), markdown, csv, json; for CI {', '.join(CI_FORMATS)}.")
+]
+Calibrate = Annotated[
+    bool, typer.Option("--calibrate", help="Measure this machine's limits first, for the rooflines of reports.")
+]
+ProbeSettings = Annotated[
+    list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A setting of the probe; repeatable.")
+]
+OneSeed = Annotated[int | None, typer.Option("--seed", min=0, help="Of several trainings, the one of this seed.")]
 Records = Annotated[Path, typer.Option("--records", file_okay=False, help="The folder of records.")]
 Reports = Annotated[Path, typer.Option("--reports", file_okay=False, help="The folder of reports.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON to stdout.")]
