@@ -12,18 +12,27 @@ import typer
 from benchbench import __version__
 from benchbench.errors import BenchbenchError, refused
 from benchbench.options import (
+    CI_FORMATS,
     AllowCode,
     AsJson,
+    Calibrate,
     Device,
     Dtype,
     Everything,
     Fresh,
+    Jobs,
+    OneSeed,
+    OneTier,
     Overrides,
+    ProbeSettings,
+    Processes,
     Records,
     Recover,
+    ReportForm,
     Reports,
     Select,
     SuiteName,
+    Timeout,
     changes,
 )
 
@@ -31,8 +40,8 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="Reported numbers of compressed vision transformers beside measured ones, and a verdict on each claim.",
-    epilog="Exit codes: 0 done · 1 a bug · 2 usage or invalid suite · 3 something failed · 5 a claim refuted "
-    "(with --strict) · 130 interrupted, resumable.",
+    epilog="Exit codes: 0 done · 1 a bug · 2 usage or invalid suite · 3 something failed · 4 a regression and "
+    "6 nothing comparable (with --gate) · 5 a claim refuted (with --strict) · 130 interrupted, resumable.",
 )
 
 RECORDS, REPORTS = Path("records"), Path("reports")
@@ -48,16 +57,11 @@ def run(
     everything: Everything = False,
     fresh: Fresh = False,
     recover: Recover = False,
-    processes: Annotated[
-        int, typer.Option("--processes", min=1, help="Processes that share each training: one for each GPU, say.")
-    ] = 1,
+    tier: OneTier = None,
+    processes: Processes = 1,
+    jobs: Jobs = 1,
     allow_code: AllowCode = None,
-    jobs: Annotated[
-        int, typer.Option("--jobs", min=1, help="Processes that share the images of each score; the same numbers.")
-    ] = 1,
-    timeout: Annotated[
-        float, typer.Option("--timeout", min=1, help="Seconds without a word after which a process counts as hung.")
-    ] = 900.0,
+    timeout: Timeout = 900.0,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 5 when a claim is refuted.")] = False,
     records: Records = RECORDS,
     reports: Reports = REPORTS,
@@ -67,14 +71,14 @@ def run(
 
     Under torchrun the ranks share the images of each score, and rank 0 does everything else.
     """
-    from benchbench import commands, flow
+    from benchbench import commands, flow, tiers
 
     request = flow.Request(
         suite, changes(overrides, device, dtype), select, everything, fresh, records, recover, processes
     )
     request = replace(request, allow_code=tuple(allow_code or ()), jobs=jobs, timeout_s=timeout)
     try:
-        code = commands.run(request, reports, strict=strict, as_json=as_json)
+        code = (tiers if tier else commands).run(request, reports, strict=strict, as_json=as_json)
     except KeyboardInterrupt:
         typer.echo("interrupted; run the same command again to resume", err=True)
         code = 130
@@ -110,16 +114,16 @@ def report(
     select: Select = "",
     device: Device = "",
     dtype: Dtype = "",
-    form: Annotated[str, typer.Option("--format", help="html, markdown, csv, json; html goes to a file.")] = "html",
+    form: ReportForm = "html",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file.")] = None,
     records: Records = RECORDS,
     reports: Reports = REPORTS,
 ) -> None:
     """Write a suite's report from its records alone."""
-    from benchbench import commands, flow
+    from benchbench import ci_files, commands, flow
 
     request = flow.Request(suite, changes(overrides, device, dtype), select, records=records)
-    commands.report(request, form, output, reports)
+    (ci_files if form in CI_FORMATS else commands).report(request, form, output, reports)
 
 
 @app.command()
@@ -131,9 +135,7 @@ def export(
     scale: Annotated[str, typer.Option("--scale", help="The scale whose checkpoint and size count.")] = "",
     out: Annotated[Path | None, typer.Option("--out", help="The folder; exports/... without this.")] = None,
     batch: Annotated[int, typer.Option("--batch", min=1, help="Images in the input it is made with.")] = 1,
-    seed: Annotated[
-        int | None, typer.Option("--seed", min=0, help="Of several trainings, the one of this seed.")
-    ] = None,
+    seed: OneSeed = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an earlier export.")] = False,
     records: Records = RECORDS,
     as_json: AsJson = False,
@@ -195,10 +197,7 @@ def fetch(
 
 @app.command()
 def doctor(
-    calibrate: Annotated[
-        bool,
-        typer.Option("--calibrate", help="Measure this machine's limits first, for the rooflines of reports."),
-    ] = False,
+    calibrate: Calibrate = False,
     records: Records = RECORDS,
     as_json: AsJson = False,
 ) -> None:
@@ -237,9 +236,7 @@ def score(
     probe: Annotated[str, typer.Option(help="Which probe's record of this variant is meant.")] = "",
     against: Annotated[str, typer.Option(metavar="RECORD", help="Tell the differences to this record.")] = "",
     evaluator: Annotated[str, typer.Option(help="Another implementation, where the probe has one.")] = "",
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A setting of the probe; repeatable.")
-    ] = None,
+    settings: ProbeSettings = None,
     resamples: Annotated[int, typer.Option(min=0, help="Bootstrap resamples; 0 gives no interval.")] = 200,
     records: Records = RECORDS,
     as_json: AsJson = False,
