@@ -2,6 +2,7 @@
 
 from benchbench.report.account import Account
 from benchbench.report.frame import frame
+from benchbench.report.paper import paper
 from benchbench.report.rendering import formats, render, tables
 
-__all__ = ["Account", "formats", "frame", "render", "tables"]
+__all__ = ["Account", "formats", "frame", "paper", "render", "tables"]

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 
 from benchbench.report.account import Account
-from benchbench.types import Cell, Json, Settings, Table
+from benchbench.types import Cell, Entry, Json, Settings, Table
 
 LEADING = ("cpu", "gpu", "cores_usable", "os", "python", "torch", "transformers")
 PER_TRIAL = frozenset({"load_average", "threads", "device", "allocator"})
@@ -53,6 +53,13 @@ def text(value: Json) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
+def differing(account: Account, entry: Entry) -> list[str]:
+    """The lasting settings in which an entry's record was made elsewhere, sorted."""
+    here = dict(flattened(account.environment))
+    there = dict(flattened(entry.record.environment)) if entry.record else here
+    return sorted(name for name in {*here, *there} - PER_TRIAL if _differ(name, here.get(name), there.get(name)))
+
+
 def _named(name: str, value: Json) -> str:
     return text(value) if name in ("cpu", "os") else f"{name.replace('_', ' ')} {text(value)}"
 
@@ -63,12 +70,9 @@ def _differ(name: str, here: Json, there: Json) -> bool:
 
 def _strangers(account: Account) -> Iterator[str]:
     """Records kept from another environment are named: what cannot be compared is not mixed silently."""
-    here = dict(flattened(account.environment))
     groups: dict[str, int] = {}
     for entry in account.entries:
-        there = dict(flattened(entry.record.environment)) if entry.record else here
-        names = sorted(name for name in {*here, *there} - PER_TRIAL if _differ(name, here.get(name), there.get(name)))
-        if names:
+        if names := differing(account, entry):
             groups[", ".join(names)] = groups.get(", ".join(names), 0) + 1
-    for differing, count in groups.items():
-        yield f"{count} record{'s' * (count > 1)} kept from an environment that differs in: {differing}."
+    for settings, count in groups.items():
+        yield f"{count} record{'s' * (count > 1)} kept from an environment that differs in: {settings}."

@@ -1,0 +1,73 @@
+"""What a float in one or two columns of a page has room for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from benchbench.report.paper.figures import Figure
+from benchbench.report.paper.grids import Column, Grid
+from benchbench.report.paper.widths import lines, packed, width, wrapped
+
+SCRIPT = 5
+"""Font size of what stands raised or lowered behind a number."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """A float `room` points wide: what fits article, IEEE, ICML and CVPR pages alike, the narrowest of them.
+
+    `size` is the font's in points and `command` sets it; in points, `stub` is the width of the labels, `heads` that
+    at which a heading is broken, `separation` half the gap between columns, `height` that of all rows.
+    """
+
+    environment: str
+    room: float
+    size: int
+    command: str
+    stub: int
+    heads: float
+    separation: int
+    height: float
+
+    @property
+    def whole(self) -> float:
+        """Width in points of a heading over all columns, of which there is one at least."""
+        return self.stub + 60.0
+
+    def heading(self, title: str) -> tuple[str, ...]:
+        return wrapped(title, self.size, self.heads)
+
+    def parts(self, grid: Grid) -> Iterator[tuple[slice, slice]]:
+        """The rows and the columns of each float that a grid is spread over."""
+        starts = grid.blocks
+        for some in packed(self._heights(grid), self.height):
+            for columns in packed([self.column(each) for each in grid.columns], self.room - self.stub):
+                yield slice(starts[some.start], starts[some.stop]), columns
+
+    def column(self, column: Column) -> float:
+        """Width in points of a column with its gaps."""
+        head = max(width(line, self.size) for line in self.heading(column.title)) + 2 * SCRIPT * len(column.notes)
+        number = max((width(each.number, self.size) for each in column.figures), default=0.0)
+        tail = max((self._tail(each) for each in column.figures), default=0.0)
+        return max(head, number + tail, 30.0) + 2 * self.separation
+
+    def _tail(self, figure: Figure) -> float:
+        unit = width(figure.unit, self.size) + 2 if figure.unit else 0.0
+        marks = 2.0 * SCRIPT * len(figure.notes) + width("*" * figure.stars, SCRIPT)
+        return unit + marks + width(figure.interval.replace("± ", "±"), SCRIPT) + width(figure.words, self.size)
+
+    def _heights(self, grid: Grid) -> list[float]:
+        """Height in points of each block of rows."""
+        rows = [1.2 * self.size * lines(label, self.size, self.stub) + 1.0 for label in grid.labels]
+        over = [1.2 * self.size * lines(each, self.size, self.whole) + 4.0 if each else 0.0 for each in grid.headings]
+        heights = [sum(pair) for pair in zip(rows, over or [0.0] * len(rows), strict=True)]
+        return [sum(heights[start:stop]) for start, stop in pairwise(grid.blocks)]
+
+
+FORMS = {
+    1: Form("table", 220.0, 7, "scriptsize", 74, 46.0, 3, 400.0),
+    2: Form("table*", 450.0, 8, "footnotesize", 110, 60.0, 4, 400.0),
+}
+"""By how many of a page's two columns a float spans."""
