@@ -9,10 +9,9 @@ from typing import Annotated
 
 import typer
 
-from benchbench import __version__
+from benchbench import __version__, cli_report
 from benchbench.errors import BenchbenchError, refused
 from benchbench.options import (
-    CI_FORMATS,
     AllowCode,
     AsJson,
     Calibrate,
@@ -28,7 +27,6 @@ from benchbench.options import (
     Processes,
     Records,
     Recover,
-    ReportForm,
     Reports,
     Select,
     SuiteName,
@@ -107,23 +105,7 @@ def plan(
     commands.plan(request, as_json=as_json)
 
 
-@app.command()
-def report(
-    suite: SuiteName,
-    overrides: Overrides = None,
-    select: Select = "",
-    device: Device = "",
-    dtype: Dtype = "",
-    form: ReportForm = "html",
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file.")] = None,
-    records: Records = RECORDS,
-    reports: Reports = REPORTS,
-) -> None:
-    """Write a suite's report from its records alone."""
-    from benchbench import ci_files, commands, flow
-
-    request = flow.Request(suite, changes(overrides, device, dtype), select, records=records)
-    (ci_files if form in CI_FORMATS else commands).report(request, form, output, reports)
+cli_report.register(app)
 
 
 @app.command()

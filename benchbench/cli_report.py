@@ -1,0 +1,56 @@
+"""The command `report`. Nothing heavy is imported early."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from benchbench.options import (
+    CI_FORMATS,
+    Device,
+    Dtype,
+    Overrides,
+    Records,
+    ReportForm,
+    Reports,
+    Select,
+    SuiteName,
+    changes,
+)
+
+PAPER_FORMS = ("latex", "parquet")
+RECORDS, REPORTS = Path("records"), Path("reports")
+
+
+def report(
+    suite: SuiteName,
+    overrides: Overrides = None,
+    select: Select = "",
+    device: Device = "",
+    dtype: Dtype = "",
+    form: ReportForm = "html",
+    layout: Annotated[str, typer.Option("--layout", help="Of LaTeX tables: wide, long or delta.")] = "",
+    columns: Annotated[
+        int, typer.Option("--columns", min=1, max=2, help="Columns of a two-column page that a LaTeX table spans.")
+    ] = 2,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file.")] = None,
+    records: Records = RECORDS,
+    reports: Reports = REPORTS,
+) -> None:
+    """Write a suite's report from its records alone."""
+    from benchbench import ci_files, commands, flow, paper_files
+
+    request = flow.Request(suite, changes(overrides, device, dtype), select, records=records)
+    if layout and form != "latex":
+        raise typer.BadParameter("--layout is for --format latex")
+    if form in PAPER_FORMS:
+        paper_files.report(request, form, output, layout or "wide", columns)
+    else:
+        (ci_files if form in CI_FORMATS else commands).report(request, form, output, reports)
+
+
+def register(app: typer.Typer) -> None:
+    """Give the program this command."""
+    app.command()(report)
