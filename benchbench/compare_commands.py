@@ -10,7 +10,7 @@ from benchbench import confirming, flow, shown_changes, terminal
 from benchbench.comparing import compare as compared
 from benchbench.errors import BenchbenchError
 from benchbench.machines import machines
-from benchbench.sides import Side, opened, place_of, side
+from benchbench.sides import Side, named, opened, place_of, side
 from benchbench.types import Entry, Skipped
 from benchbench.types.compared import Comparison
 from benchbench.verify.gates import exit_code
@@ -56,10 +56,11 @@ def _compared(asked: Asked, before: Side, after: Side, records: Path) -> Compari
 
 
 def within(asked: Asked, before: Side, after: Side) -> tuple[Side, Side]:
-    """Both sides, of what a suite measures alone; what it skips now and did not skip before is there as skipped."""
+    """Both sides, of what a suite measures alone, as it declares it now; what it skips now is there as skipped."""
     plan = flow.plan(flow.Request(asked.suite, select=asked.select, everything=True, records=after.store.folder))
     standing = {place_of(entry.trial): entry for entry in plan.entries}
-    old = {place: entry for place, entry in before.entries.items() if place in standing}
+    names = [named(entry.trial) for entry in plan.entries]
+    old = {place: entry for place, entry in before.entries.items() if named(entry.trial) in names}
     new = {place: entry for place, entry in after.entries.items() if place in standing}
     lost = {place: standing[place] for place in old if place not in new and _is_skipped(standing[place])}
     return replace(before, entries=old), replace(after, entries={**new, **lost})

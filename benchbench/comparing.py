@@ -15,7 +15,7 @@ from benchbench.catalog.contracts import reads_outputs
 from benchbench.catalog.probes import PROBES
 from benchbench.lineage import metrics
 from benchbench.same_images import Paired, paired
-from benchbench.sides import Side
+from benchbench.sides import Side, matched
 from benchbench.types import (
     STATUS,
     Change,
@@ -28,7 +28,6 @@ from benchbench.types import (
     Measurement,
     Metric,
     Skipped,
-    Trial,
 )
 from benchbench.types.compared import Comparison
 from benchbench.verify.gates import corrected
@@ -46,15 +45,14 @@ def compare(before: Side, after: Side, *, least: float = 0.0, known: Iterable[Ma
     """
     machines = (*after.machines, *before.machines, *known)
     found: list[Change] = []
-    for place, entry in before.entries.items():
-        other = after.entries.get(place) or _nearly(entry.trial, before, after)
-        if other is None:
-            found.append(_standing(entry, None))
+    new = 0
+    for ours, theirs in matched(before, after):
+        if ours is None or theirs is None:
+            new += ours is None
+            found += [_standing(ours, theirs)] if ours or (theirs and isinstance(theirs.outcome, Failed)) else []
         else:
-            found += _compared(_Two(entry, other, before, after, machines, least))
-    new = [entry for place, entry in after.entries.items() if place not in before.entries]
-    found += [_standing(None, entry) for entry in new if isinstance(entry.outcome, Failed)]
-    return Comparison(before.name, after.name, corrected(found), tuple(_notes(before, after, found, len(new))))
+            found += _compared(_Two(ours, theirs, before, after, machines, least))
+    return Comparison(before.name, after.name, corrected(found), tuple(_notes(before, after, found, new)))
 
 
 class _Two:
@@ -88,17 +86,6 @@ class _Two:
         """The calibrated machine on which the later side was measured."""
         environment = self.theirs.record.environment if self.theirs.record else {}
         return next((each for each in self.machines if each.is_that_of(environment)), None)
-
-
-def _nearly(trial: Trial, before: Side, after: Side) -> Entry | None:
-    """The other side's only trial of these names under another condition, so that what differs can be told."""
-
-    def named(side: Side, other: Side) -> list[Entry]:
-        left = [entry for place, entry in side.entries.items() if place not in other.entries]
-        return [entry for entry in left if entry.trial.label == trial.label]
-
-    ours, theirs = named(before, after), named(after, before)
-    return theirs[0] if len(ours) == len(theirs) == 1 else None
 
 
 def _compared(two: _Two) -> Iterator[Change]:

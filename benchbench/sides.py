@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,9 +13,9 @@ from benchbench.errors import UnknownName, nearest
 from benchbench.git_trees import extracted
 from benchbench.lineage import seeded
 from benchbench.machines import machines
-from benchbench.record import Store
+from benchbench.record import Store, recipe
 from benchbench.repeats import merged
-from benchbench.types import Entry, Machine, Record, Trial
+from benchbench.types import Entry, Json, Machine, Record, Trial
 
 BASELINES = "baselines"
 
@@ -32,14 +32,51 @@ class Side:
 
 
 def place_of(trial: Trial) -> str:
-    """What makes two trials of different times the same one: names, settings and condition, never the recipe.
+    """What makes two trials of different times the same one: names and everything declared, but for the machine.
 
-    How a variant is made may change: that is what is compared. The number of threads belongs to the machine.
+    Names alone do not: suites share scales and variants of the same name.
     """
+    scale, variant = trial.scale, trial.variant
+    size = [trial.origin.checkpoint, dict(scale.architecture), dict(scale.input), list(scale.timing)]
+    made = [[recipe(use) for use in variant.steps], dict(variant.architecture), variant.external]
+    return json.dumps([*under(trial), size, recipe(scale.dataset), made], sort_keys=True)
+
+
+def under(trial: Trial) -> list[Json]:
+    """The names of a trial, with its probe's settings and condition; threads belong to the machine."""
     condition = {**vars(trial.probe.condition), "threads": 0}
+    return [*named(trial), dict(trial.probe.settings), condition]
+
+
+def named(trial: Trial) -> list[Json]:
+    """The names of a trial; of trainings that are repeated without their seed."""
     seed = 0 if seeded(trial.variant, trial.probe) else trial.seed
-    named = [trial.scale.name, trial.probe.name, trial.variant.name, dict(trial.probe.settings), condition, seed]
-    return json.dumps(named, sort_keys=True)
+    return [trial.scale.family, trial.scale.name, trial.probe.name, trial.variant.name, seed]
+
+
+def matched(before: Side, after: Side) -> Iterator[tuple[Entry | None, Entry | None]]:
+    """The trials of two sides, each with its match: the same one, else the only one of its names on both sides.
+
+    So a variant whose recipe changed is compared with itself, and what cannot be compared can be told.
+    """
+    ours, theirs = dict(before.entries), dict(after.entries)
+    for place in before.entries:
+        if place in theirs:
+            yield ours.pop(place), theirs.pop(place)
+    for likeness in (under, named):
+        mine, yours = _alone(ours, likeness), _alone(theirs, likeness)
+        for name in sorted(mine.keys() & yours.keys()):
+            yield ours.pop(mine[name]), theirs.pop(yours[name])
+    yield from ((entry, None) for entry in ours.values())
+    yield from ((None, entry) for entry in theirs.values())
+
+
+def _alone(entries: dict[str, Entry], likeness: Callable[[Trial], list[Json]]) -> dict[str, str]:
+    """By likeness, the place of the only entry that has it."""
+    groups: dict[str, list[str]] = {}
+    for place, entry in entries.items():
+        groups.setdefault(json.dumps(likeness(entry.trial), sort_keys=True), []).append(place)
+    return {name: places[0] for name, places in groups.items() if len(places) == 1}
 
 
 def newest(records: Iterable[Record]) -> dict[str, Record]:
