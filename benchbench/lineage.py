@@ -249,6 +249,11 @@ def is_clockless(use: ProbeUse) -> bool:
     return probe.kind == "static" and (_is_exact(probe) or compares(probe))
 
 
+def is_timed(use: ProbeUse) -> bool:
+    """Whether a probe takes times of a call, round by round."""
+    return PROBES[use.name].kind == "timed"
+
+
 def _is_trained(variant: Variant) -> bool:
     return any(trains(use.name) for use in variant.steps)
 

@@ -7,8 +7,23 @@ from collections.abc import Callable
 from benchbench.errors import UnknownName, nearest
 from benchbench.report.account import Account
 from benchbench.report.ci import action_benchmark, benchmark_rounds, cases, digest, junit, workflow_commands
+from benchbench.report.ci.benchmark_rounds import facts, seconds
+from benchbench.report.ci.cases import TONES, Standing, names
+from benchbench.report.rulings import tone
+from benchbench.types import Verdict
 from benchbench.types.compared import Comparison
 
+__all__ = [
+    "Standing",
+    "comparison_formats",
+    "facts",
+    "formats",
+    "names",
+    "seconds",
+    "standing",
+    "write_account",
+    "write_comparison",
+]
 OF_CASES: dict[str, Callable[[cases.Outcomes], str]] = {
     "junit": junit.write,
     "github-summary": digest.summary,
@@ -41,6 +56,11 @@ def write_comparison(comparison: Comparison, form: str) -> str:
     if form in OF_CASES:
         return OF_CASES[form](cases.of_comparison(comparison))
     return action_benchmark.write(action_benchmark.of_comparison(comparison), OF_POINTS[form])
+
+
+def standing(verdict: Verdict) -> Standing:
+    """What a verdict is as the outcome of a test."""
+    return TONES[tone(verdict.ruling)]
 
 
 def formats() -> tuple[str, ...]:
