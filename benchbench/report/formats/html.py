@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from benchbench.report.drawing import svg
+from benchbench.report.evidence import evidence, shown_keys
 from benchbench.report.links import is_safe
 from benchbench.report.page import Page
 from benchbench.report.painting import paint
@@ -19,18 +21,21 @@ if TYPE_CHECKING:
 
 FEW_LINES = 6
 """Lines of a cell that are shown at once; more are folded away, and unfolded in print."""
+SCRIPTS = ("sort.js", "narrow.js", "drill.js")
+"""One script in this order; the latter two use what the first defines."""
 
 
 def write(page: Page) -> str:
     """The page with its style, its script and its drawings inside."""
     from markupsafe import Markup
 
-    style, script = _asset("page.css"), _asset("sort.js")
+    style, script = asset("page.css"), "".join(map(asset, SCRIPTS))
+    behind = shown_keys(page.tables)
     drawings = {chart.name: Markup(svg(chart)) for section in page.sections for chart in section.charts}
     panels = [panel for section in page.sections for plot in section.plots for panel in plot.panels]
     drawings |= {panel.name: Markup(panel_svg(panel)) for panel in panels}
     return (
-        _environment()
+        environment()
         .get_template("page.html.j2")
         .render(
             page=page,
@@ -41,8 +46,18 @@ def write(page: Page) -> str:
             script=Markup(script),
             policy=policy(script),
             few=FEW_LINES,
+            behind=behind,
+            records=Markup(inert(evidence(page.account, behind))) if behind else "",
         )
     )
+
+
+def inert(content: Any) -> str:
+    """JSON that no parser of HTML takes for markup: it may stand in a `<script>` of another type than JavaScript."""
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for letter in "<>&":
+        text = text.replace(letter, f"\\u{ord(letter):04x}")
+    return text
 
 
 def policy(script: str) -> str:
@@ -52,15 +67,17 @@ def policy(script: str) -> str:
     return "; ".join((*rules, "base-uri 'none'", "form-action 'none'"))
 
 
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """The text of a file that stands beside the templates."""
     return (files("benchbench.report") / "templates" / name).read_text(encoding="utf-8")
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Where templates are found and how they are filled: everything is escaped, nothing may be missing."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    environment = Environment(
+    found = Environment(
         loader=PackageLoader("benchbench.report"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -68,7 +85,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.tests["safe_link"] = is_safe
-    environment.filters["symbol"] = lambda text: text.partition(" ")[0]
-    environment.filters["word"] = lambda text: text.partition(" ")[2]
-    return environment
+    found.tests["safe_link"] = is_safe
+    found.filters["symbol"] = lambda text: text.partition(" ")[0]
+    found.filters["word"] = lambda text: text.partition(" ")[2]
+    return found
