@@ -80,25 +80,28 @@ def _alone(entries: dict[str, Entry], likeness: Callable[[Trial], list[Json]]) -
 
 
 def newest(records: Iterable[Record]) -> dict[str, Record]:
-    """The newest record of each trial, each seed's by itself."""
-    ordered = sorted(records, key=lambda record: (record.at, record.run))
+    """The newest record of each trial, each seed's by itself; of what the catalog has no more, none."""
+    known = (record for record in records if is_known(record.trial))
+    ordered = sorted(known, key=lambda record: (record.at, record.run))
     return {f"{place_of(record.trial)} {record.trial.seed}": record for record in ordered}
 
 
 def side(name: str, folder: Path) -> Side:
     """The side that a folder of records is. Raises BrokenRecord where it may not be read."""
     store = Store(folder)
-    known = [record for record in newest(store.records()).values() if is_known(record.trial)]
+    known = newest(store.records()).values()
     entries = merged((Entry(record.trial, record.outcome, record) for record in known), seeded)
     places = {place_of(entry.trial): entry for entry in entries}
     return Side(name, store, places, machines(folder), len(store.broken))
 
 
 def is_known(trial: Trial) -> bool:
-    """Whether its probe is still on the shelf: records outlive the code that made them."""
-    from benchbench.catalog.probes import PROBES
-
-    return trial.probe.name in PROBES
+    """Whether its probe and steps are on the shelves still: records outlive the code that made them."""
+    try:
+        seeded(trial.variant, trial.probe)
+    except UnknownName:
+        return False
+    return True
 
 
 @contextmanager
@@ -107,7 +110,7 @@ def opened(name: str, records: Path) -> Iterator[Side]:
 
     Raises UnknownName for what is none of them.
     """
-    if Path(name).is_dir():
+    if name and Path(name).is_dir():
         yield side(name, Path(name))
         return
     home = records / BASELINES
