@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from benchbench import __version__, cli_report
+from benchbench import __version__, cli_compare, cli_report
 from benchbench.errors import BenchbenchError, refused
 from benchbench.options import (
     AllowCode,
@@ -41,6 +41,7 @@ app = typer.Typer(
     epilog="Exit codes: 0 done · 1 a bug · 2 usage or invalid suite · 3 something failed · 4 a regression and "
     "6 nothing comparable (with --gate) · 5 a claim refuted (with --strict) · 130 interrupted, resumable.",
 )
+cli_compare.register(app)
 
 RECORDS, REPORTS = Path("records"), Path("reports")
 
