@@ -1,0 +1,228 @@
+"""Two checkouts of one project measured in one job: what needs no clock in each, what is timed by turns of both.
+
+Which code is whose: the suite, the models and all that they import come from each checkout; so does benchbench where
+the checkout is one of benchbench itself. What grants the turns, compares and judges is this program's, for both.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from benchbench import side_worker, terminal
+from benchbench.checkouts import Checkout, checked_out
+from benchbench.comparing import compare
+from benchbench.errors import BenchbenchError, Crashed
+from benchbench.machines import machines
+from benchbench.measure import Progress
+from benchbench.measure.opposing import Limits, Opponent
+from benchbench.measure.wire import revive
+from benchbench.sides import Side, place_of, side
+from benchbench.timed_pairs import Contest, Timed, contests, timed_changes
+from benchbench.types import Cohort, Entry, Failed, Judgement, Skipped, Trial
+from benchbench.types.compared import Comparison
+from benchbench.verify.gates import corrected
+
+AGAIN, ONCE = "seen again in fresh processes", "not seen again in fresh processes"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What to measure of two checkouts, and how: times matter from `threshold` on, where that is more than usual."""
+
+    base: str
+    head: str
+    suite: str
+    overrides: tuple[str, ...] = ()
+    select: str = ""
+    allowed: tuple[str, ...] = ()
+    threshold: float = 0.0
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True)
+class Surveyed:
+    """One checkout with its records, its timed cohorts, the timed trials that it skips, and whose code it ran."""
+
+    checkout: Checkout
+    folder: Path
+    cohorts: tuple[Cohort, ...] = ()
+    skipped: tuple[Entry, ...] = ()
+    code: str = ""
+    error: str = ""
+    """Why there is nothing of it, where its process died."""
+
+
+def measured(asked: Asked, records: Path) -> Comparison:
+    """BASE against HEAD. Raises UnknownName for what is neither folder nor revision, and what a suite has against it.
+
+    No process and no work tree is left, whatever happens.
+    """
+    with TemporaryDirectory(prefix="benchbench-") as scratch, ExitStack() as stack:
+        home = Path(scratch)
+        trees = [
+            stack.enter_context(checked_out(name, home / place))
+            for name, place in ((asked.base, "base"), (asked.head, "head"))
+        ]
+        before, after = (
+            _surveyed(asked, tree, _folder(home / f"{place}-records", records))
+            for tree, place in zip(trees, ("base", "head"), strict=True)
+        )
+        if before.error:
+            raise Crashed(f"BASE {before.checkout.name} could not be measured: {before.error}")
+        return _compared(asked, before, after, records)
+
+
+def _folder(folder: Path, records: Path) -> Path:
+    """A folder of records for one side, with the weights that were recovered before."""
+    folder.mkdir()
+    if (records / "artifacts").is_dir():
+        (folder / "artifacts").symlink_to((records / "artifacts").resolve())
+    return folder
+
+
+def _surveyed(asked: Asked, tree: Checkout, folder: Path) -> Surveyed:
+    terminal.say(f"{tree.name}: what needs no turns")
+    command = {
+        "do": "survey",
+        "suite": asked.suite,
+        "overrides": asked.overrides,
+        "select": asked.select,
+        "records": str(folder),
+        "allowed": asked.allowed,
+    }
+    try:
+        with closing(Opponent(_command(tree), _surroundings(tree, None))) as worker:
+            try:
+                answer = worker.ask(asked.limits.timeout_s, **command)
+            except Crashed as crash:
+                return Surveyed(tree, folder, error=f"{crash}; {(worker.log().splitlines() or [''])[-1]}")
+    except BenchbenchError as error:
+        raise BenchbenchError(f"{tree.name}: {error.what}", error.hint) from error
+    try:
+        cohorts = tuple(revive(Cohort, each) for each in answer["cohorts"])
+        skipped = tuple(_entry(trial, outcome) for trial, outcome in answer["skipped"])
+    except (TypeError, KeyError) as error:
+        raise BenchbenchError(f"the benchbench of {tree.name} is too far from this one: {error}") from error
+    return Surveyed(tree, folder, cohorts, skipped, answer["code"])
+
+
+def _entry(trial: Any, outcome: Any) -> Entry:
+    told = Failed(outcome["error"], outcome["log"]) if "error" in outcome else revive(Skipped, outcome)
+    return Entry(revive(Trial, trial), told)
+
+
+def _command(tree: Checkout) -> tuple[str, ...]:
+    return sys.executable, "-P", str(Path(side_worker.__file__).resolve()), str(tree.folder)
+
+
+def _surroundings(tree: Checkout, cohort: Cohort | None) -> dict[str, str]:
+    """The environment of one of its processes: as every timing process has it, but for whose modules are found."""
+    from benchbench.measure.crew import surroundings
+    from benchbench.measure.shelves import CATALOG
+
+    threads = cohort.probe.condition.threads if cohort else 1
+    probe = CATALOG.probes[cohort.probe.name if cohort else "latency"]
+    return surroundings(probe, threads) | {"PYTHONPATH": tree.search}
+
+
+def _compared(asked: Asked, before: Surveyed, after: Surveyed, records: Path) -> Comparison:
+    matched = contests(before.cohorts, after.cohorts)
+    first = [_timed(asked, contest, before, after) for contest in matched] if not after.error else []
+    changes = [change for timed in first for change in timed_changes(timed, machines(records), asked.threshold)]
+    exact = compare(*_sides(before, after, first), least=asked.threshold, known=machines(records))
+    whole = corrected([*exact.changes, *changes])
+    found = Comparison(before.checkout.name, after.checkout.name, whole, tuple(_notes(exact, first, before, after)))
+    return _confirmed(asked, found, first, before, after, records)
+
+
+def _sides(before: Surveyed, after: Surveyed, first: Sequence[Timed]) -> tuple[Side, Side]:
+    """Both sides with what was recorded, and how the timed trials stand that not both have."""
+    ours, theirs = (side(each.checkout.name, each.folder) for each in (before, after))
+    standing: tuple[list[Entry], list[Entry]] = ([*before.skipped], [*after.skipped])
+    for timed in first:
+        for own, entries in zip(standing, timed.standing, strict=True):
+            own.extend(entries)
+    both = [{**one.entries, **_placed(own)} for one, own in zip((ours, theirs), standing, strict=True)]
+    if after.error:
+        lost = Failed(f"nothing of {after.checkout.name} can be measured: {after.error}", "")
+        both[1] = {place: replace(entry, outcome=lost, record=None) for place, entry in both[0].items()}
+    return replace(ours, entries=both[0]), replace(theirs, entries=both[1])
+
+
+def _placed(entries: Sequence[Entry]) -> dict[str, Entry]:
+    return {place_of(entry.trial): entry for entry in entries}
+
+
+def _timed(asked: Asked, contest: Contest, before: Surveyed, after: Surveyed) -> Timed:
+    """One cohort by turns, in processes of its own."""
+
+    def start(surveyed: Surveyed, cohort: Cohort) -> Opponent:
+        return Opponent(_command(surveyed.checkout), _surroundings(surveyed.checkout, cohort))
+
+    starts = lambda: start(before, contest.before), lambda: start(after, contest.after)
+    folders = str(before.folder), str(after.folder)
+    with _heard(contest.after.label) as tell:
+        return contest.held(starts, folders, asked.allowed, asked.limits, tell)
+
+
+@contextmanager
+def _heard(cohort: str) -> Iterator[Any]:
+    """Tells how far a cohort is, now and then."""
+    from time import monotonic
+
+    last = [monotonic()]
+    terminal.say(f"{cohort}: by turns")
+
+    def tell(words: str) -> None:
+        if monotonic() - last[0] >= terminal.PLAIN_EVERY:
+            last[0] = monotonic()
+            terminal.say(f"{Progress(cohort, 0, 0, words).cohort}: {words}")
+
+    yield tell
+
+
+def _confirmed(
+    asked: Asked, found: Comparison, first: Sequence[Timed], before: Surveyed, after: Surveyed, records: Path
+) -> Comparison:
+    """The comparison, of whose timed regressions those stay that fresh processes show once more."""
+    suspects = {change.trial: change for change in found.having(Judgement.REGRESSION) if change.kind == "time"}
+    again: dict[str, Judgement] = {}
+    sizes: dict[str, str] = {}
+    for timed in first:
+        names = [trial.variant.name for trial in timed.contest.after.trials if trial.label in suspects]
+        if not names:
+            continue
+        terminal.say(f"measured again in fresh processes: {', '.join(names)} of {timed.contest.after.label}")
+        other = replace(asked, limits=replace(asked.limits, seed=asked.limits.seed + 1))
+        second = _timed(other, timed.contest.only(names), before, after)
+        for change in timed_changes(second, machines(records), asked.threshold):
+            again[change.trial] = change.judgement
+            sizes[change.trial] = f"{change.effect.value:+.1%}" if change.effect else ""
+    changes = []
+    for change in found.changes:
+        if change is not suspects.get(change.trial):
+            changes.append(change)
+        elif again.get(change.trial) is Judgement.REGRESSION:
+            changes.append(replace(change, why=f"{change.why}; {AGAIN} ({sizes[change.trial]})"))
+        else:
+            told = again.get(change.trial, Judgement.INSUFFICIENT_DATA)
+            changes.append(replace(change, judgement=Judgement.SUSPICIOUS, why=f"{ONCE} ({told}): {change.why}"))
+    return replace(found, changes=tuple(changes))
+
+
+def _notes(exact: Comparison, first: Sequence[Timed], before: Surveyed, after: Surveyed) -> Iterator[str]:
+    yield from exact.notes
+    if first:
+        yield "times are compared pair by pair: both checkouts took turns, one process of each, one computing at a time"
+    for each, name in ((before, "BASE"), (after, "HEAD")):
+        own = Path(each.code).is_relative_to(each.checkout.folder) if each.code else False
+        whose = "that checkout's own benchbench" if own else "the installed benchbench"
+        yield f"{name} {each.checkout.name}: suite and models from that checkout, measured by {whose}"
+    for timed in first:
+        yield from timed.notes
