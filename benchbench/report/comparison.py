@@ -92,8 +92,12 @@ def _table(account: Account, scale: Scale) -> Table:
     footnotes = Footnotes()
     columns = tuple(_columns(account, scale))
     shown, untouched = _shown(account, scale)
+    alike = _all_random(account, scale)
     rows = tuple(
-        (_name(account, scale, variant), *(_cell(account, scale, variant, column, footnotes) for column in columns))
+        (
+            _name(account, scale, variant, alike),
+            *(_traced(account, scale, variant, column, footnotes) for column in columns),
+        )
         for variant in shown
     )
     return Table(
@@ -166,11 +170,12 @@ def _estimates(account: Account, scale: Scale, use: ProbeUse, metric: Metric) ->
             yield found
 
 
-def _name(account: Account, scale: Scale, variant: Variant) -> Cell:
+def _name(account: Account, scale: Scale, variant: Variant, alike: bool) -> Cell:
+    """`alike` tells that all weights of the table are random, which its note says."""
     lines = [Cell(variant.title)] if variant.title and variant.title != variant.name else []
     if variant.name == account.suite.reference:
         lines.append(Cell("reference", tone="aside"))
-    if _is_random(account, scale, variant) and not _all_random(account, scale):
+    if not alike and _is_random(account, scale, variant):
         lines.append(Cell("random weights", tone="random"))
     order = float(account.place(variant))
     return Cell(variant.name, sort=order, tone="name", detail=variant.note, lines=tuple(lines))
@@ -186,6 +191,13 @@ def _all_random(account: Account, scale: Scale) -> bool:
 
 def _is_random(account: Account, scale: Scale, variant: Variant) -> bool:
     return any(is_random(account.entry(scale, use, variant)) for use in account.uses(scale))
+
+
+def _traced(account: Account, scale: Scale, variant: Variant, column: Column, footnotes: Footnotes) -> Cell:
+    """The cell with the key of its record."""
+    cell = _cell(account, scale, variant, column, footnotes)
+    entry = account.entry(scale, column.use, variant)
+    return replace(cell, record=entry.record.key) if entry is not None and entry.record is not None else cell
 
 
 def _cell(account: Account, scale: Scale, variant: Variant, column: Column, footnotes: Footnotes) -> Cell:

@@ -16,8 +16,10 @@ from benchbench.report.method import legend, ways
 from benchbench.report.pictures import Wall, lacking, walls
 from benchbench.report.plots import Plot
 from benchbench.report.recovery import recovery_tables
+from benchbench.report.reported import reported_plots
 from benchbench.report.rooflines import advice, roof_plots, roof_tables
 from benchbench.report.rulings import badge, counts, tone
+from benchbench.report.runs import runs
 from benchbench.report.signature import environment, signature
 from benchbench.report.taken_apart import split_plots, split_tables
 from benchbench.report.troubles import complaints, failed, skipped
@@ -55,7 +57,7 @@ class Page:
 
 def page(account: Account) -> Page:
     """Decide everything a report says, in its order: a document without tables speaks through its claims first."""
-    claims = Section("claims", "The claims", LEDGER, (ledger(account),))
+    claims = Section("claims", "The claims", LEDGER, (ledger(account),), plots=reported_plots(account))
     tabled = bool(account.suite.document.tables)
     sections = (
         _document(account),
@@ -70,7 +72,7 @@ def page(account: Account) -> Page:
         *((claims,) if tabled else ()),
         Section("lint", "What the claims say against themselves", LINT, (complaints(account),)),
         _unmeasured(account),
-        Section("environment", "Where it was measured", signature(account), (environment(account),)),
+        Section("environment", "Where it was measured", signature(account), (environment(account), *runs(account))),
         Section("method", "How it was measured", "", (legend(account),), paragraphs=tuple(map(Cell, ways(account)))),
     )
     return Page(account, account.suite.title, summary(account), tally(account), tuple(filter(_is_filled, sections)))

@@ -45,10 +45,27 @@ class Roofs:
 
 
 @dataclass(frozen=True)
-class Panel:
-    """Lines over an axis, bars side by side, or marks under roofs on logarithmic axes.
+class Dot:
+    """What was reported (`x`) against what was measured (`y`, with its interval); leads to a place of the page.
 
-    `top` is the end of the axis that panels beside it share.
+    `tone` is that of the ruling: "holds", "fails", "open" or "changed".
+    """
+
+    label: str
+    x: float
+    y: float
+    low: float
+    high: float
+    tone: str
+    words: str
+    link: str
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Lines over an axis, bars side by side, marks under roofs on logarithmic axes, or dots about a diagonal.
+
+    `top` is the end of the axis that panels beside it share; `is_log` tells how the dots' axes are divided.
     """
 
     name: str
@@ -64,6 +81,8 @@ class Panel:
     is_upright: bool = False
     marks: tuple[Mark, ...] = ()
     roofs: Roofs | None = None
+    dots: tuple[Dot, ...] = ()
+    is_log: bool = False
 
     @property
     def is_wide(self) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from html import escape
 from itertools import groupby
 
+from benchbench.report.agreement_drawing import SIDE, agreement
 from benchbench.report.numbers import plain
 from benchbench.report.plots import Bar, Panel
 from benchbench.report.roof_drawing import HEIGHT, roofline
@@ -22,10 +23,11 @@ LETTER = 5.2
 def panel_svg(panel: Panel) -> str:
     """A panel as an `<svg>` element with a title and a description."""
     body, height = _drawn(panel)
-    width = WIDE if panel.is_wide else WIDTH
+    width = WIDE if panel.is_wide else SIDE if panel.dots else WIDTH
+    role = "group" if panel.dots else "img"
     name = re.sub(r"[^A-Za-z0-9]+", "-", panel.name)
     head = (
-        f'<svg class="panel" viewBox="0 0 {width:g} {height:g}" role="img" aria-labelledby="{name}-t {name}-d">'
+        f'<svg class="panel" viewBox="0 0 {width:g} {height:g}" role="{role}" aria-labelledby="{name}-t {name}-d">'
         f'<title id="{name}-t">{escape(panel.title)}</title><desc id="{name}-d">{escape(panel.description)}</desc>'
     )
     return f"{head}{''.join(body)}</svg>"
@@ -35,6 +37,8 @@ def _drawn(panel: Panel) -> tuple[list[str], float]:
     """The shapes, and how high they stand."""
     if panel.roofs is not None:
         return list(roofline(panel, panel.roofs, WIDE)), HEIGHT
+    if panel.dots:
+        return list(agreement(panel)), SIDE
     if panel.lines:
         return _lines(panel)
     return _upright(panel) if panel.is_upright else _lying(panel)

@@ -11,7 +11,7 @@ class Cell:
 
     `label` names a line that stands in another cell's `lines`, under its text; `marks` number the table's footnotes
     from 1; `language` is set where the text's own differs from the page's; `link` is where the text leads; `anchor`
-    names the cell, so that a link "#anchor" finds it.
+    names the cell, so that a link "#anchor" finds it; `record` is the key of the record that the text is from.
     """
 
     text: str
@@ -24,6 +24,7 @@ class Cell:
     language: str = ""
     link: str = ""
     anchor: str = ""
+    record: str = ""
 
 
 @dataclass(frozen=True)

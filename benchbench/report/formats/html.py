@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 FEW_LINES = 6
 """Lines of a cell that are shown at once; more are folded away, and unfolded in print."""
+WINDOW = 100
+"""Rows of a table that are laid out at first where the script can bring the others; all of them in print."""
 SCRIPTS = ("sort.js", "narrow.js", "drill.js")
 """One script in this order; the latter two use what the first defines."""
 
@@ -46,6 +48,7 @@ def write(page: Page) -> str:
             script=Markup(script),
             policy=policy(script),
             few=FEW_LINES,
+            window=WINDOW,
             behind=behind,
             records=Markup(inert(evidence(page.account, behind))) if behind else "",
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,7 @@ from importlib.resources import files
 import pytest
 
 from benchbench.report import render
+from benchbench.report.formats.html import SCRIPTS, inert
 from tests.report.accounts import account, document_table
 from tests.report.hostile import IMAGE, PIPE, SCRIPT
 
@@ -71,8 +73,11 @@ def elements(page: str) -> list[Element]:
 
 
 def test_the_only_script_is_ours_and_the_policy_knows_it(elements: list[Element]) -> None:
-    script = (files("benchbench.report") / "templates" / "sort.js").read_text(encoding="utf-8")
-    assert [element.text for element in elements if element.tag == "script"] == [script]
+    folder = files("benchbench.report") / "templates"
+    script = "".join((folder / name).read_text(encoding="utf-8") for name in SCRIPTS)
+    data, ours = [element for element in elements if element.tag == "script"]
+    assert data.attributes == {"type": "application/json", "id": "records"}
+    assert ours.text == script
     policy = next(e for e in elements if e.attributes.get("http-equiv") == "Content-Security-Policy").attributes[
         "content"
     ]
@@ -80,6 +85,21 @@ def test_the_only_script_is_ours_and_the_policy_knows_it(elements: list[Element]
     assert policy.startswith("default-src 'none'; ")
     assert f"script-src 'sha256-{digest}'" in policy
     assert "img-src data:;" in policy
+
+
+def test_records_behind_cells_are_inert_and_every_cell_finds_its_own(elements: list[Element]) -> None:
+    text = next(element.text for element in elements if element.attributes.get("id") == "records")
+    assert not set("<>&") & set(text)
+    records = json.loads(text)["records"]
+    numbers = [int(element.attributes["data-r"]) for element in elements if "data-r" in element.attributes]
+    assert set(numbers) == set(range(len(records)))
+    assert len(numbers) > len(records) > 50
+
+
+def test_json_inside_of_html_closes_no_element_and_stays_itself() -> None:
+    hostile = {"</script><!--": ["<script>", "]]>", "&lt;", "\u2028", '"\\']}
+    assert json.loads(inert(hostile)) == hostile
+    assert not set("<>&") & set(inert(hostile))
 
 
 def test_no_name_became_markup(elements: list[Element]) -> None:
