@@ -44,6 +44,7 @@ from benchbench.timetable import divide
 from benchbench.types import Cohort, Condition, Entry, Measured, Metric, Record, Skipped, Suite, Trial
 from benchbench.verify import judge, lint
 from benchbench.vocabulary import vocabulary
+from benchbench.waiting import waiting
 
 ORDER = {"static": 0, "timed": 1, "scored": 2}
 PENDING = Skipped("not measured yet", "benchbench run")
@@ -160,7 +161,7 @@ Turn = Callable[["_Execution", Cohort], Iterator[Progress | Entry]]
 def _each(request: Request, plan: Plan, cohorts: Sequence[Cohort], turn: Turn) -> Iterator[Progress | Entry]:
     run = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
     with Crew() as crew:
-        execution = _Execution(request, plan, request.store, run, crew)
+        execution = _Execution(request, plan, run, crew)
         for cohort in cohorts:
             yield from turn(execution, cohort)
 
@@ -169,32 +170,32 @@ def _each(request: Request, plan: Plan, cohorts: Sequence[Cohort], turn: Turn) -
 class _Execution:
     request: Request
     plan: Plan
-    store: Store
     run: str
     crew: Crew
 
     def cohort(self, cohort: Cohort) -> Iterator[Progress | Entry]:
         """One cohort, while no other run measures it; what another has measured meanwhile is taken from its records."""
-        with self.store.lock(f"{cohort.scale.name}-{cohort.probe.name}"):
-            known = {} if self.request.fresh else self.store.latest()
+        yield from waiting(self.request.store, name := f"{cohort.scale.name}-{cohort.probe.name}", cohort.label)
+        with self.request.store.lock(name):
+            known = {} if self.request.fresh else self.request.store.latest()
             rest = _remaining(cohort, self.plan.keys, known)
             left = {trial.identity for trial in rest.trials}
-            for trial in cohort.trials:
-                if trial.identity not in left:
-                    yield _entry(trial, known[self.plan.keys[trial.identity]])
+            have = [trial for trial in cohort.trials if trial.identity not in left]
+            yield from (_entry(trial, known[self.plan.keys[trial.identity]]) for trial in have)
             if rest.trials:
                 yield from self._kept(measure(rest, self._work(rest), self.crew))
 
     def training(self, cohort: Cohort) -> Iterator[Progress | Entry]:
         """The trainings of one cohort, while no other run makes them; those made meanwhile are not made again."""
-        with self.store.lock(f"{cohort.scale.name}-training"):
+        yield from waiting(self.request.store, name := f"{cohort.scale.name}-training", cohort.label)
+        with self.request.store.lock(name):
             yield from self._kept(recover(cohort, self._work(cohort), self.crew))
 
     def _kept(self, events: Iterator[Progress | Result]) -> Iterator[Progress | Entry]:
         for event in events:
             if isinstance(event, Result):
                 record = _record(event, self.plan.keys[event.trial.identity], self.run)
-                self.store.append(record, event.attachments)
+                self.request.store.append(record, event.attachments)
                 yield Entry(event.trial, record.outcome, record)
             else:
                 yield event
@@ -204,7 +205,7 @@ class _Execution:
         name += self.run if self.request.fresh else ""
         budget = divide(self.plan.suite.budget, self.plan.cohorts).get(cohort.identity, self.plan.suite.budget)
         threads, own = cohort.probe.condition.threads, self.request
-        work = Work(self.store.journal(name), self.run, budget, threads, artifacts=own.artifacts.folder)
+        work = Work(own.store.journal(name), self.run, budget, threads, artifacts=own.artifacts.folder)
         shared = replace(work, processes=own.processes, jobs=own.jobs, desk=own.desk)
         return replace(shared, allow_code=own.allow_code, timeout_s=own.timeout_s)
 

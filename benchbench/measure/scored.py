@@ -46,9 +46,11 @@ class Arm:
 def measure_scored(job: Job, workshop: Workshop, voice: Voice) -> None:
     """Run every variant on every batch, keep its rows, and summarise them. An arm that raises is Failed, alone."""
     scoring = Scoring(job, workshop, voice)
+    voice.progress(0, 0, f"opening {job.cohort.scale.dataset.name}")
     try:
         samples = First(located(job, workshop))
-        scoring.build(samples)
+        if not scoring.build(samples):
+            return
         if job.shard is not None and job.shard.surveys:
             scoring.survey(samples)
         elif scoring.run(samples) and job.shard is None:
@@ -80,8 +82,11 @@ class Scoring:
         self._arms: list[Arm] = []
         self._prefixes = Prefixes({}, 0)
 
-    def build(self, samples: Samples) -> None:
+    def build(self, samples: Samples) -> bool:
+        """Every arm, one after another; False when asked to stop on the way."""
         for index in self._job.todo:
+            if self._voice.stopped.is_set():
+                return False
             trial = self._job.cohort.trials[index]
             self._voice.turn(index)
             self._voice.progress(0, len(samples), f"building {trial.variant.name}")
@@ -92,6 +97,7 @@ class Scoring:
                 continue
             made_of = [built.facts["weights_fingerprint"], built.facts["surgery"], samples.fingerprint, LAYOUT]
             self._arms.append(Arm(index, trial, built, digest([*made_of, trial.variant.name])))
+        return True
 
     def run(self, samples: Samples) -> bool:
         """Every arm on every batch that it has not done before; False when asked to stop on the way."""

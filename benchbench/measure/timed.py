@@ -93,8 +93,11 @@ class _Timing:
             self._voice.result(index, replace(outcome, error=f"the reference could not be timed: {outcome.error}"), {})
 
     def _built(self, group: Sequence[int]) -> list[Arm]:
-        arms = []
+        """Fewer when asked to stop on the way."""
+        arms: list[Arm] = []
         for index in group:
+            if self._voice.stopped.is_set():
+                return arms
             try:
                 arms.append(self._arm(index, self._job.cohort.trials[index]))
             except Exception as error:

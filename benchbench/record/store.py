@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchbench.errors import BenchbenchError, BrokenRecord, UnknownName, describe, nearest
 from benchbench.record.arrays import read_arrays
-from benchbench.record.locking import hold
+from benchbench.record.locking import Busy, hold
 from benchbench.record.names import safe
 from benchbench.record.reading import read
 from benchbench.record.writing import content, place
@@ -118,6 +118,14 @@ class Store:
         Then read again: what it wrote is there. Raises Busy at once where `wait` is false and another run holds it.
         """
         return hold(self.folder / ".locks" / f"{safe(name)}.lock", name, wait)
+
+    def held(self, name: str) -> bool:
+        """Whether another run holds the cohort of this name just now."""
+        try:
+            with self.lock(name, wait=False):
+                return False
+        except Busy:
+            return True
 
     def _hidden(self, kind: str, name: str) -> Path:
         path = self.folder / f".{kind}" / name

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from benchbench.measure import timed, timekeeping
+from benchbench.measure import scored, timed, timekeeping
 from benchbench.measure.build import Workshop
 from benchbench.measure.job import Job
 from benchbench.measure.meters import Meters, Ticks
@@ -73,3 +73,24 @@ def test_asked_to_stop_it_says_no_result_and_leaves_its_rounds(tmp_path: Path, v
     assert run(cohort("latency", BASE, SMALL), tmp_path, voice) == []
     voice.stopped.clear()
     assert len(run(cohort("latency", BASE, SMALL), tmp_path, voice)) == 2
+
+
+def test_asked_to_stop_it_builds_no_further_arm(tmp_path: Path, voice: Voice) -> None:
+    voice.stopped.set()
+    run(cohort("latency", BASE, SMALL), tmp_path, voice)
+    assert "building base (twin)" in texts(tmp_path)
+    assert "building small" not in texts(tmp_path)
+
+
+def test_a_score_that_is_asked_to_stop_builds_no_further_arm(tmp_path: Path, voice: Voice) -> None:
+    asked = cohort("accuracy", BASE, SMALL)
+    (tmp_path / "journal").mkdir()
+    workshop = Workshop(SHELVES)
+    workshop.open(asked)
+    voice.stopped.set()
+    scored.measure_scored(Job(asked, work(tmp_path), (0, 1)), workshop, voice)
+    assert texts(tmp_path) == ["opening dots"]
+
+
+def texts(folder: Path) -> list[str]:
+    return [message["text"] for message in said(folder) if message["say"] == "progress"]

@@ -53,6 +53,15 @@ def test_without_waiting_it_is_busy(store: Store) -> None:
         pass
 
 
+def test_it_tells_what_another_holds_and_keeps_nothing(store: Store) -> None:
+    with store.lock("a"):
+        assert store.held("a")
+        assert not store.held("b")
+    assert not store.held("a")
+    with store.lock("a", wait=False) as waited:
+        assert not waited
+
+
 def hold_and_die(folder: Path) -> None:
     with Store(folder).lock("a"):
         os.kill(os.getpid(), signal.SIGKILL)
