@@ -26,9 +26,12 @@ VIT = DETR.replace("detr", "vit").replace("base", "b16").replace("full:", "finet
 BESIDE = {
     "export": f"{DETR}probes: [size]",
     "runtimes": f"{DETR}variants: {{base: {{title: base}}}}",
+    "writing_a_suite": "",
     "vit": f"{VIT}probes: [size, original-size]",
 }
 """What makes a suite of an example."""
+GENERATED = {f"catalog/{kind}.md" for kind in ("families", "steps", "probes", "datasets", "runtimes")}
+"""Pages of the site that are made of docstrings when it is built."""
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -36,12 +39,12 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 def test_links_lead_somewhere(page: Path) -> None:
     targets = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
     missing = [target for target in targets if "://" not in target and not (page.parent / target).exists()]
-    assert not missing
+    assert set(missing) <= GENERATED
 
 
 def test_every_command_of_the_readme_exists() -> None:
     known = set(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
-    named = set(re.findall(r"benchbench ([a-z]+)", README))
+    named = set(re.findall(r"benchbench ([a-z-]+)", README))
     assert named - {"is"} <= known
     assert known <= named
 
@@ -86,7 +89,7 @@ def test_nothing_speaks_of_the_machine_it_was_written_on() -> None:
         assert not words.search(page.read_text(encoding="utf-8")), page
 
 
-@pytest.mark.parametrize("page", ["export", "runtimes", "vit"])
+@pytest.mark.parametrize("page", ["export", "runtimes", "vit", "writing_a_suite"])
 def test_the_examples_of_variants_and_probes_load(page: str, tmp_path: Path) -> None:
     text = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
     [example] = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
