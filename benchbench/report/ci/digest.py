@@ -38,20 +38,23 @@ def marker(name: str) -> str:
 def _fitting(outcomes: Outcomes, most: int) -> Iterator[str]:
     """As many rows as fit, the graver ones first; sections without rows are not there."""
     head = list(_head(outcomes))
-    tables = [(standing, [_row(case) for case in outcomes.having(standing)]) for standing in Standing]
+    tables = [(standing, outcomes.having(standing)) for standing in Standing]
     frames = sum(len(line.encode()) + 1 for standing, _ in tables for line in _frame(standing, 10**6))
     room = most - frames - sum(len(line.encode()) + 1 for line in head) - 200
-    left_out = 0
+    shown = 0
     yield from head
-    for standing, rows in tables:
+    for standing, cases in tables:
         kept = []
-        for row in rows:
+        for row in map(_row, cases):
             room -= len(row.encode()) + 1
-            kept += [row] if room >= 0 else []
-        left_out += len(rows) - len(kept)
+            if room < 0:
+                break
+            kept.append(row)
+        shown += len(kept)
         if kept:
-            *above, below = _frame(standing, len(rows))
+            *above, below = _frame(standing, len(cases))
             yield from (*above, *kept, below)
+    left_out = len(outcomes.cases) - shown
     if left_out:
         yield f"\n**{left_out} of {len(outcomes.cases)} rows are left out**: GitHub shows no more than this here."
 

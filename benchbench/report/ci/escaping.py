@@ -24,7 +24,7 @@ def shortened(text: str, most: int) -> str:
 
 def markdown(text: str, most: int = 1_000) -> str:
     """Text that shows as itself in GitHub's Markdown, in one line of source: no markup, no tags, nobody called."""
-    return plain(shortened(visible(text), most)).replace("@", BROKEN_MENTION)
+    return plain(visible(shortened(text, most))).replace("@", BROKEN_MENTION)
 
 
 def command_data(text: str) -> str:

@@ -38,7 +38,7 @@ def _add(suite: ET.Element, case: Case) -> None:
     told = visible("\n".join(filter(None, (case.reason, case.log))))
     if tag := TAGS.get(case.standing):
         message = visible(f"{case.word}: {case.reason}")
-        attributes = {"message": message} if tag == "skipped" else {"type": case.word, "message": message}
+        attributes = {"message": message} if tag == "skipped" else {"type": visible(case.word), "message": message}
         ET.SubElement(element, tag, attributes).text = told
     elif told:
-        ET.SubElement(element, "system-out").text = f"{case.word}: {told}"
+        ET.SubElement(element, "system-out").text = visible(f"{case.word}: {told}")
