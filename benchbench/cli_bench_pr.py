@@ -27,7 +27,7 @@ def bench_pr(
     threshold: Annotated[
         float, typer.Option("--threshold", min=0, metavar="SHARE", help="Times matter from this on, where it is more.")
     ] = 0.0,
-    rounds: Annotated[int, typer.Option("--rounds", min=3, help="Rounds of turns, at least.")] = 10,
+    rounds: Annotated[int, typer.Option("--rounds", min=3, help="Rounds of turns, at least.")] = 12,
     seconds: Annotated[
         float, typer.Option("--seconds", min=0, help="Seconds of turns of one timed cohort, about, at most.")
     ] = 60.0,

@@ -24,7 +24,7 @@ from benchbench.measure.opposing import Limits, Opponent
 from benchbench.measure.wire import revive
 from benchbench.sides import Side, place_of, side
 from benchbench.timed_pairs import Contest, Timed, contests, timed_changes
-from benchbench.types import Cohort, Entry, Failed, Judgement, Skipped, Trial
+from benchbench.types import Cohort, Entry, Failed, Judgement, Measured, Skipped, Trial
 from benchbench.types.compared import Comparison
 from benchbench.verify.gates import corrected
 
@@ -97,7 +97,7 @@ def _surveyed(asked: Asked, tree: Checkout, folder: Path) -> Surveyed:
         "allowed": asked.allowed,
     }
     try:
-        with closing(Opponent(_command(tree), _surroundings(tree, None))) as worker:
+        with closing(Opponent(side_command(tree), _surroundings(tree, None))) as worker:
             try:
                 answer = worker.ask(asked.limits.timeout_s, **command)
             except Crashed as crash:
@@ -117,7 +117,8 @@ def _entry(trial: Any, outcome: Any) -> Entry:
     return Entry(revive(Trial, trial), told)
 
 
-def _command(tree: Checkout) -> tuple[str, ...]:
+def side_command(tree: Checkout) -> tuple[str, ...]:
+    """What starts a process that works in a checkout."""
     return sys.executable, "-P", str(Path(side_worker.__file__).resolve()), str(tree.folder)
 
 
@@ -133,7 +134,7 @@ def _surroundings(tree: Checkout, cohort: Cohort | None) -> dict[str, str]:
 
 def _compared(asked: Asked, before: Surveyed, after: Surveyed, records: Path) -> Comparison:
     matched = contests(before.cohorts, after.cohorts)
-    first = [_timed(asked, contest, before, after) for contest in matched] if not after.error else []
+    first = [_timed(asked, contest, before, after) for contest in matched]
     changes = [change for timed in first for change in timed_changes(timed, machines(records), asked.threshold)]
     exact = compare(*_sides(before, after, first), least=asked.threshold, known=machines(records))
     whole = corrected([*exact.changes, *changes])
@@ -142,17 +143,25 @@ def _compared(asked: Asked, before: Surveyed, after: Surveyed, records: Path) ->
 
 
 def _sides(before: Surveyed, after: Surveyed, first: Sequence[Timed]) -> tuple[Side, Side]:
-    """Both sides with what was recorded, and how the timed trials stand that not both have."""
+    """Both sides with what was recorded, and how those trials stand of which not both were measured."""
     ours, theirs = (side(each.checkout.name, each.folder) for each in (before, after))
-    standing: tuple[list[Entry], list[Entry]] = ([*before.skipped], [*after.skipped])
-    for timed in first:
-        for own, entries in zip(standing, timed.standing, strict=True):
-            own.extend(entries)
-    both = [{**one.entries, **_placed(own)} for one, own in zip((ours, theirs), standing, strict=True)]
+    entries = {**ours.entries, **_placed(_standing(0, before, after, first))}
+    others = {**theirs.entries, **_placed(_standing(1, after, before, first))}
     if after.error:
         lost = Failed(f"nothing of {after.checkout.name} can be measured: {after.error}", "")
-        both[1] = {place: replace(entry, outcome=lost, record=None) for place, entry in both[0].items()}
-    return replace(ours, entries=both[0]), replace(theirs, entries=both[1])
+        others = {place: replace(entry, outcome=lost, record=None) for place, entry in entries.items()}
+    return replace(ours, entries=entries), replace(theirs, entries=others)
+
+
+def _standing(number: int, own: Surveyed, other: Surveyed, first: Sequence[Timed]) -> list[Entry]:
+    """One side's trials that it skips and the other does not, that fell, or that are timed there alone."""
+    both = {place_of(entry.trial) for entry in other.skipped}
+    found = [entry for entry in own.skipped if place_of(entry.trial) not in both]
+    for timed in first:
+        found += timed.standing[number]
+    held = [(timed.contest.before, timed.contest.after)[number] for timed in first]
+    lone = [cohort for cohort in own.cohorts if cohort not in held] if number == 0 else []
+    return found + [Entry(trial, Measured((), ())) for cohort in lone for trial in cohort.trials]
 
 
 def _placed(entries: Sequence[Entry]) -> dict[str, Entry]:
@@ -163,7 +172,7 @@ def _timed(asked: Asked, contest: Contest, before: Surveyed, after: Surveyed) ->
     """One cohort by turns, in processes of its own."""
 
     def start(surveyed: Surveyed, cohort: Cohort) -> Opponent:
-        return Opponent(_command(surveyed.checkout), _surroundings(surveyed.checkout, cohort))
+        return Opponent(side_command(surveyed.checkout), _surroundings(surveyed.checkout, cohort))
 
     starts = lambda: start(before, contest.before), lambda: start(after, contest.after)
     folders = str(before.folder), str(after.folder)

@@ -51,7 +51,7 @@ def survey(command: Message) -> Iterator[Message]:
     for event in flow.execute(request, replace(plan, cohorts=rest)):
         text = event.text if isinstance(event, Progress) else event.trial.label
         yield {"say": "progress", "text": text}
-    skipped = [entry for entry in plan.entries if is_timed(entry.trial) and entry.outcome != flow.PENDING]
+    skipped = [entry for entry in plan.entries if entry.outcome != flow.PENDING]
     yield {
         "say": "surveyed",
         "code": str(Path(benchbench.__file__).parent),

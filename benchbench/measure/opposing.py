@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from math import exp, inf, log, sqrt
-from statistics import fmean, variance
+from statistics import median
 from typing import Any
 
 from benchbench.errors import BenchbenchError, Crashed
@@ -32,7 +32,7 @@ T_99 = 3.0
 class Limits:
     """At least so many rounds, then until every pair is known to `half_width` with 99 %, or `seconds` have passed."""
 
-    rounds: int = 10
+    rounds: int = 12
     seconds: float = 60.0
     half_width: float = 0.03
     seed: int = 0
@@ -180,4 +180,7 @@ def widest(rounds: Sequence[Mapping[Turn, Message]], names: Sequence[str]) -> fl
 
 
 def _half_width(gaps: Sequence[float]) -> float:
-    return exp(T_99 * sqrt(variance(gaps, fmean(gaps)) / len(gaps))) - 1
+    """By the median distance from the median, which a few calls that were held up do not move."""
+    middle = median(gaps)
+    deviation = 1.4826 * median(abs(gap - middle) for gap in gaps)
+    return exp(T_99 * deviation / sqrt(len(gaps))) - 1
