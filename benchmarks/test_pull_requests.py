@@ -2,9 +2,9 @@
 
 The turns of `bench-pr` with its rule and its second look in fresh processes, against two rules as they are used: the
 fixed ratio of github-action-benchmark (mean of one run over that of the other; its 200 %, and 110 %), and
-Mann-Whitney's test at 5 % on unpaired samples. Those two get as many calls of the same models in the same processes, one
-side's all after the other's, as two jobs of a workflow would make them. Small models on one thread, on the machine as
-it is.
+Mann-Whitney's test at 5 % on unpaired samples. Those two get as many calls of the same models in the same processes,
+one side's all after the other's, as two jobs of a workflow would make them. Small models on one thread, on the machine
+as it is.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from benchbench.types import Change, Cohort, Judgement
 from benchbench.verify.gates import corrected
 
 NIGHTS, PLANTED = 20, 10
-LIMITS = Limits(rounds=12, seconds=6.0)
+LIMITS = Limits(rounds=12, seconds=5.0)
 NAMES = ("plain", "middle", "deep")
 SLOWER = "middle"
 Alarms = Mapping[str, Sequence[str]]
@@ -192,11 +192,12 @@ def test_nights(benchmark: BenchmarkFixture, checkouts: tuple[Path, Path, Cohort
             told = Night(base, base, cohort, tmp_path).alarms(seed)
             false.update(rule for rule, names in told.items() if names)
             print(f"equal {seed + 1}: {told}, load {os.getloadavg()[0]:.1f}", flush=True)
-        for seed in range(PLANTED):
+            if seed % (NIGHTS // PLANTED):
+                continue
             told = Night(base, slow, cohort, tmp_path).alarms(100 + seed)
             found.update(rule for rule, names in told.items() if SLOWER in names)
             also.update(rule for rule, names in told.items() if set(names) - {SLOWER})
-            print(f"slower {seed + 1}: {told}, load {os.getloadavg()[0]:.1f}", flush=True)
+            print(f"slower: {told}, load {os.getloadavg()[0]:.1f}", flush=True)
 
     benchmark.pedantic(nights, rounds=1)  # type: ignore[no-untyped-call]
     benchmark.extra_info |= {"false alarms": dict(false), "found": dict(found), "others blamed": dict(also)}
