@@ -15,12 +15,13 @@ from benchbench import stats, terminal
 from benchbench.catalog import row_scoring
 from benchbench.catalog.contracts import ScoredProbe
 from benchbench.catalog.formulas.rows import Rows
+from benchbench.catalog.probes import PROBES
 from benchbench.catalog.shelf import settings_of
 from benchbench.declare import settings_from
 from benchbench.errors import BadData, BenchbenchError
 from benchbench.kept_rows import ROWS, ordered, rows_of
 from benchbench.record import Store
-from benchbench.scoring import POINTS, Scored, row, scored, show_apart, summary, taken_apart, told
+from benchbench.scoring import POINTS, Scored, images, row, scored, show_apart, summary, taken_apart, told
 from benchbench.splits import class_names
 from benchbench.types import Difference, Measured, Metric, Record
 
@@ -86,7 +87,7 @@ def show(asked: Asked, *, as_json: bool) -> None:
 def kept(asked: Asked, name: str) -> Kept:
     """The record of this name with its rows."""
     store = store_of(name, asked.records)
-    record = store.find(name, asked.probe)
+    record = store.find(name, asked.probe or _only_score(store, name))
     if asked.probe not in {"", record.trial.probe.name}:
         what = f"{record.key[:12]} is a record of {record.trial.probe.name}, not of {asked.probe}"
         raise BenchbenchError(what, "another probe looks at other things: name a record of its own")
@@ -96,8 +97,16 @@ def kept(asked: Asked, name: str) -> Kept:
     settings = {**own, **changes}
     _check_fixed(probe, own, settings)
     rows = rows_in(store, record)
-    title = f"{record.trial.label}, {record.key[:12]}, over {len(rows)} images"
+    title = f"{record.trial.label}, {record.key[:12]}, over {images(len(rows))}"
     return Kept(record, Scored(probe, rows, settings, title), settings != own)
+
+
+def _only_score(store: Store, name: str) -> str:
+    """The scored probe of which alone there are records of `variant@scale`; "" where there is none or a choice."""
+    trials = [each.trial for each in store.records()]
+    probes = {each.probe.name for each in trials if f"{each.variant.name}@{each.scale.name}" == name}
+    scores = [probe for probe in probes if probe in PROBES and isinstance(PROBES[probe], ScoredProbe)]
+    return scores[0] if len(scores) == 1 else ""
 
 
 def store_of(name: str, folder: Path) -> Store:
@@ -151,7 +160,8 @@ def agreement(ours: Kept, numbers: Mapping[str, float], before: Mapping[str, flo
     """How the numbers compare with the recorded ones."""
     differing = [name for name, value in before.items() if numbers.get(name) != value]
     if ours.changed:
-        return f"under other settings than the record's; {len(differing)} of {len(before)} numbers are others"
+        same = f"{len(differing)} of {len(before)} numbers differ" if differing else "all numbers are the recorded ones"
+        return f"under other settings than the record's: {same}"
     if differing:
         probe = ours.scored.probe
         made = f"its rows are of version {ours.record.versions.get(f'probe {probe.name}')}, this is {probe.version}"

@@ -39,7 +39,7 @@ def show(name: str, predictions: Path, targets: Path, given: Sequence[str], resa
     probe = scored(name)
     settings = settings_from(given, f"setting of {name}", settings_of(probe.summarise))
     rows = read(probe, predictions, targets, settings)
-    found = Scored(probe, rows, settings, f"{name} over {len(rows)} images")
+    found = Scored(probe, rows, settings, f"{name} over {images(len(rows))}")
     numbers, limits = summary(found, resamples, 0)
     apart = taken_apart(found, {})
     if as_json:
@@ -84,7 +84,7 @@ def show_apart(splits: Sequence[Split]) -> None:
             rising = sorted(parts, key=lambda part: part[1])
             parts = (*rising[:ENDS], *rising[-ENDS:])
             notes.append(f"{split.title}: the {ENDS} lowest and the {ENDS} highest of {len(rising)}; --json tells all")
-        whole = [("as a whole", split.whole)] if split.whole is not None else []
+        whole = [(split.whole_title, split.whole)] if split.whole is not None else []
         factor, digits = _form(split.unit)
         rows = [(name, f"{factor * value:.{digits}f}", split.unit) for name, value in [*parts, *whole]]
         terminal.table(split.title, ("part", "value", "unit"), rows)
@@ -125,6 +125,11 @@ def row(metric: Metric, value: float, limits: tuple[float, float] | None) -> tup
     low, high = (f"{factor * limit:.{digits}f}" for limit in limits) if limits else ("", "")
     interval = f"  [{low}, {high}]" if limits else ""
     return metric.title, f"{factor * value:.{digits}f}{interval}", metric.unit
+
+
+def images(number: int) -> str:
+    """ "1 image", "200 images"."""
+    return f"{number} image{'' if number == 1 else 's'}"
 
 
 def _form(unit: str) -> tuple[int, int]:

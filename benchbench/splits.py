@@ -66,7 +66,7 @@ def _read(content: Any) -> Splits | None:
 
 
 def _sound(split: Split) -> bool:
-    words = (split.name, split.title, split.unit, split.note, *(name for name, _ in split.parts))
+    words = (split.name, split.title, split.unit, split.note, split.whole_title, *(name for name, _ in split.parts))
     numbers = (*(value for _, value in split.parts), 0.0 if split.whole is None else split.whole)
     told = all(isinstance(word, str) and len(word) < LONGEST for word in words)
     directed = split.better in get_args(Better)

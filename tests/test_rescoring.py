@@ -78,6 +78,17 @@ def test_the_same_numbers_whatever_the_record_is_called(store: Store, capsys: py
     assert answered(store, capsys, record="worse@stand-in", resamples=0)["intervals"] == {}
 
 
+def test_a_variant_s_only_score_needs_no_probe_beside_its_other_records(
+    store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept(store, "base", None, name="size")
+    rescoring.show(Asked("base@stand-in", records=store.folder), as_json=True)
+    assert json.loads(capsys.readouterr().out)["probe"] == "depth-error"
+    kept(store, "base", None, name="pair-accuracy")
+    with pytest.raises(BenchbenchError, match="several records"):
+        rescoring.show(Asked("base@stand-in", records=store.folder), as_json=True)
+
+
 def test_a_file_is_looked_up_where_it_lies(store: Store, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     [path] = store.folder.glob("*/*/worse-*.json")
     elsewhere = Store(tmp_path / "elsewhere")
@@ -88,7 +99,7 @@ def test_settings_that_act_on_sums(store: Store, capsys: pytest.CaptureFixture[s
     found = answered(store, capsys, record="worse@stand-in", given=["average=pixel", "silog-weight=1"])
     expected = depth_error.summarise(rows_of(0.2), protocol="issue-157", cap=10, average="pixel", silog_weight=1.0)
     assert found["metrics"] == expected
-    assert "under other settings than the record's; " in found["notes"][-1]
+    assert "under other settings than the record's: " in found["notes"][-1]
 
 
 @pytest.mark.parametrize("setting", ["cap=5", "alignment=median", "compare=disparity", "crop=garg", "clamp=none"])

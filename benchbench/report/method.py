@@ -21,6 +21,9 @@ WAYS = {
     "one after another, not by turns, so that small differences between them say little.",
     "peak-memory": "Peak memory is the highest resident memory of a fresh process during a forward pass, apart from "
     "all timing, in MiB of 2^20 bytes.",
+    "drift": "Drift is how far a variant's raw outputs lie from the reference's on the same images: the mean cosine, "
+    "the largest difference beside the reference's largest value, and in how many decisions both agree. It says that "
+    "outputs changed, not that they became worse; an accuracy says that.",
     "coco-ap": "AP is the COCO average precision over IoU .50 to .95 in points (pt), after the detections were "
     "validated; at another number of images it is another quantity, so their number stands beside it.",
     "encoder-latency": "The encoder's latency is the time of a call that ends with its last layer, by the same turns.",

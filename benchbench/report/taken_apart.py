@@ -96,7 +96,8 @@ def _wide(account: Account, way: Way) -> Table:
         )
         for number, part in enumerate(way.parts)
     )
-    columns = ("Variant", *(["The whole"] if has_whole else []), *(_heading(name, way.first) for name in names))
+    whole = [_heading(way.first.whole_title, way.first)] if has_whole else []
+    columns = ("Variant", *whole, *(_heading(name, way.first) for name in names))
     return Table(way.name, _title(way), columns, rows, notes=_notes(way), align="l" + "r" * (len(columns) - 1))
 
 
@@ -120,7 +121,7 @@ def _plot(way: Way) -> Plot:
     tables = [dict(part.split.parts) for part in shown]
     bars = tuple(
         Bar(
-            label=name,
+            label=name.partition(" (")[0],
             values=tuple(None if name not in table else max(0.0, table[name]) * _factor(way.first) for table in tables),
             texts=tuple(_text(table.get(name), way.first) for table in tables),
         )
@@ -130,17 +131,21 @@ def _plot(way: Way) -> Plot:
     panel = Panel(
         name=f"drawn-{way.name}",
         title=way.first.title,
-        description=", ".join(_in_all(part) for part in shown if part.split.whole is not None),
+        description=_wholes(way.first.whole_title, shown),
         y=way.first.unit,
         top=top or 1.0,
         bars=bars,
         is_upright=True,
     )
-    return Plot(f"plot-{way.name}", _title(way), "", (panel,), tuple(part.variant for part in shown))
+    left = [part.variant for part in way.parts if part not in shown]
+    words = f"Not drawn: {', '.join(left)}; the table below has all." if left else ""
+    return Plot(f"plot-{way.name}", _title(way), words, (panel,), tuple(part.variant for part in shown))
 
 
-def _in_all(part: Part) -> str:
-    return f"{part.variant} {_text(part.split.whole, part.split)} in all"
+def _wholes(title: str, parts: Sequence[Part]) -> str:
+    """The scores that were taken apart: "AP50: base 97.5 pt, layers 6.2 pt"."""
+    told = [f"{each.variant} {_text(each.split.whole, each.split)}" for each in parts if each.split.whole is not None]
+    return f"{title}: {', '.join(told)}" if told else ""
 
 
 def _spread(way: Way, most: int) -> tuple[Part, ...]:
@@ -197,4 +202,10 @@ def _title(way: Way) -> str:
 
 
 def _notes(way: Way) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(part.split.note for part in way.parts if part.split.note))
+    """What is true of every variant once; what differs (after a "; ") behind the names of those of which it is true."""
+    told = {part.variant: part.split.note.split("; ") for part in way.parts if part.split.note}
+    clauses = dict.fromkeys(clause for each in told.values() for clause in each)
+    of = {clause: [name for name, each in told.items() if clause in each] for clause in clauses}
+    everyone = [clause for clause, names in of.items() if len(names) == len(way.parts)]
+    others = [f"{', '.join(names)}: {clause}" for clause, names in of.items() if clause not in everyone]
+    return (*(["; ".join(everyone)] if everyone else []), *others)

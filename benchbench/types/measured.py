@@ -67,7 +67,8 @@ class Split:
     """A score taken apart: by kind of error, by class, by size. A summary of a trial's rows, drawn on reading.
 
     `parts` are names with their values, in an order that means something; `better` says which way they are. `whole` is
-    the score they were taken from, where there is one. `note` tells what they do not add up to, and why.
+    the score they were taken from, named by `whole_title`, where there is one. `note` tells what they do not add up
+    to, and why; in it, what differs from one variant to another stands behind a "; ".
     """
 
     name: str
@@ -77,6 +78,7 @@ class Split:
     parts: tuple[tuple[str, float], ...]
     whole: float | None = None
     note: str = ""
+    whole_title: str = "The whole"
 
 
 @dataclass(frozen=True)

@@ -128,9 +128,9 @@ def _apart(number: int) -> tuple[Split, ...]:
     kinds = ("classification", "localisation", "both", "duplicate", "background", "missed")
     errors = tuple((kind, 0.01 * (place + 1) + 0.002 * number) for place, kind in enumerate(kinds))
     classes = tuple((SCRIPT if not place else f"class {place}", 0.5 - 0.03 * place) for place in range(14))
-    note = "dAP: what AP50 would gain if errors of this kind alone were mended"
+    note = f"dAP: what AP50 would gain if errors of this kind alone were mended; {number // 2} objects are not found"
     return (
-        Split("errors", "What each kind of error costs", "pt", "lower", errors, 0.67 - 0.01 * number, note),
+        Split("errors", "What each kind of error costs", "pt", "lower", errors, 0.67 - 0.01 * number, note, "AP50"),
         Split("classes", "AP by class", "pt", "higher", classes[number % 2 :]),
     )
 

@@ -25,12 +25,13 @@ def table(account: Account, start: str) -> Table:
 
 def test_few_parts_stand_in_columns_beside_the_whole(given: Account) -> None:
     found = table(given, "errors")
-    assert found.columns[:4] == ("Variant", "The whole", "classification, pt", "localisation, pt")
+    assert found.columns[:4] == ("Variant", "AP50, pt", "classification, pt", "localisation, pt")
     assert [cell.text for cell in found.rows[0][:4]] == ["base", "67.0", "1.0", "2.0"]
     assert [line.text for line in found.rows[0][0].lines] == ["reference"]
     assert [row[0].text for row in found.rows] == [variant.name for variant in VARIANTS[:10]]
     assert found.rows[1][2].text == "1.2"
-    assert found.notes[0].startswith("dAP")
+    assert found.notes[0] == "dAP: what AP50 would gain if errors of this kind alone were mended"
+    assert found.notes[1] == "base, layers: 0 objects are not found"
     assert "scale “stand-in”" in found.title
 
 
@@ -55,7 +56,9 @@ def test_few_parts_are_drawn_for_the_reference_and_a_few(given: Account) -> None
     assert [bar.label for bar in panel.bars][:2] == ["classification", "localisation"]
     assert panel.bars[0].texts[0] == f"1.0{SPACE}pt"
     assert panel.top == pytest.approx(max(value or 0 for bar in panel.bars for value in bar.values))
-    assert "base 67.0" in panel.description
+    assert panel.description.startswith(f"AP50: base 67.0{SPACE}pt, layers 66.0{SPACE}pt")
+    left = [row[0].text for row in table(given, "errors").rows if row[0].text not in plot.series]
+    assert plot.description == f"Not drawn: {', '.join(left)}; the table below has all."
     assert panel_svg(panel).count("<rect") == 6 * len(plot.series)
 
 

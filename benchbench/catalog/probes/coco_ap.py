@@ -135,5 +135,5 @@ PROBE = ScoredProbe(
     read_targets,
     paired=paired,
     splits=splits,
-    derived=2,
+    derived=3,
 )

@@ -66,7 +66,8 @@ def splits(rows: Rows, *, names: Mapping[int, str] | None = None) -> tuple[Split
     parts = tuple(
         (known.get(int(label), f"class {label}"), float(share)) for label, share in zip(classes, shares, strict=True)
     )
-    return (Split("classes", "top-1 accuracy by class", "pt", "higher", parts, float(np.mean(right))),)
+    whole = float(np.mean(right))
+    return (Split("classes", "top-1 accuracy by class", "pt", "higher", parts, whole, whole_title="top-1 accuracy"),)
 
 
 def notes(rows: Rows) -> list[str]:
