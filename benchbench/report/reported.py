@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from benchbench.report.account import Account
-from benchbench.report.findings import anchor, ours, stated
+from benchbench.report.findings import anchor, decisive, ours, stated
 from benchbench.report.numbers import axis_style, raised
 from benchbench.report.plots import Dot, Panel, Plot
 from benchbench.report.rulings import tone
@@ -70,13 +70,7 @@ def _numbered(verdict: Verdict) -> Finding | None:
     known = [each for each in verdict.findings if each.reading.range and each.estimate and _is_finite(each.estimate)]
     if verdict.claim.kind not in ("number", "ratio", "change"):
         return None
-    return min(known, key=lambda each: (each.ruling != verdict.ruling, _distance(each)), default=None)
-
-
-def _distance(finding: Finding) -> float:
-    assert finding.reading.range is not None
-    assert finding.estimate is not None
-    return abs(finding.estimate.value - finding.reading.range.value)
+    return decisive(replace(verdict, findings=tuple(known)))
 
 
 def _is_finite(estimate: Estimate) -> bool:
