@@ -51,10 +51,11 @@ def _calls(line: str) -> Iterator[tuple[str, ...]]:
 
 
 def shown(page: Path) -> tuple[Shown, ...]:
-    """The calls of benchbench whose output a page shows, in their order."""
+    """The calls of benchbench whose output a page shows after them, in their order: sessions, with prompts."""
     found: list[Shown] = []
     for kind, block in _BLOCK.findall(page.read_text(encoding="utf-8")):
-        for part in block.split(f"\n{PROMPT}") if kind == "console" else []:
+        session = kind == "console" and block.startswith(PROMPT)
+        for part in block.split(f"\n{PROMPT}") if session else []:
             command, _, output = part.removeprefix(PROMPT).partition("\n")
             if output.strip():
                 found += [Shown(words, output) for words in _calls(command)]
