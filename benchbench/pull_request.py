@@ -7,9 +7,10 @@ the checkout is one of benchbench itself. What grants the turns, compares and ju
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -24,7 +25,7 @@ from benchbench.measure.opposing import Limits, Opponent
 from benchbench.measure.wire import revive
 from benchbench.sides import Side, place_of, side
 from benchbench.timed_pairs import Contest, Timed, contests, timed_changes
-from benchbench.types import Cohort, Entry, Failed, Judgement, Measured, Skipped, Trial
+from benchbench.types import Change, Cohort, Entry, Failed, Judgement, Measured, Skipped, Trial
 from benchbench.types.compared import Comparison
 from benchbench.verify.gates import corrected
 
@@ -133,13 +134,18 @@ def _surroundings(tree: Checkout, cohort: Cohort | None) -> dict[str, str]:
 
 
 def _compared(asked: Asked, before: Surveyed, after: Surveyed, records: Path) -> Comparison:
-    matched = contests(before.cohorts, after.cohorts)
-    first = [_timed(asked, contest, before, after) for contest in matched]
-    changes = [change for timed in first for change in timed_changes(timed, machines(records), asked.threshold)]
+    first = [_timed(asked, contest, before, after) for contest in contests(before.cohorts, after.cohorts)]
+    timed = [timed_changes(each, machines(records), asked.threshold) for each in first]
     exact = compare(*_sides(before, after, first), least=asked.threshold, known=machines(records))
-    whole = corrected([*exact.changes, *changes])
-    found = Comparison(before.checkout.name, after.checkout.name, whole, tuple(_notes(exact, first, before, after)))
-    return _confirmed(asked, found, first, before, after, records)
+    whole = corrected([*exact.changes, *(change for changes in timed for change in changes)])
+    told, start = list(whole[: len(exact.changes)]), len(exact.changes)
+    for each, changes in zip(first, timed, strict=True):
+        own = whole[start : start + len(changes)]
+        told += confirmed(own, partial(_again, asked, each, before, after, records))
+        start += len(changes)
+    return Comparison(
+        before.checkout.name, after.checkout.name, tuple(told), tuple(_notes(exact, first, before, after))
+    )
 
 
 def _sides(before: Surveyed, after: Surveyed, first: Sequence[Timed]) -> tuple[Side, Side]:
@@ -196,33 +202,30 @@ def _heard(cohort: str) -> Iterator[Any]:
     yield tell
 
 
-def _confirmed(
-    asked: Asked, found: Comparison, first: Sequence[Timed], before: Surveyed, after: Surveyed, records: Path
-) -> Comparison:
-    """The comparison, of whose timed regressions those stay that fresh processes show once more."""
-    suspects = {change.trial: change for change in found.having(Judgement.REGRESSION) if change.kind == "time"}
-    again: dict[str, Judgement] = {}
-    sizes: dict[str, str] = {}
-    for timed in first:
-        names = [trial.variant.name for trial in timed.contest.after.trials if trial.label in suspects]
-        if not names:
-            continue
-        terminal.say(f"measured again in fresh processes: {', '.join(names)} of {timed.contest.after.label}")
-        other = replace(asked, limits=replace(asked.limits, seed=asked.limits.seed + 1))
-        second = _timed(other, timed.contest.only(names), before, after)
-        for change in timed_changes(second, machines(records), asked.threshold):
-            again[change.trial] = change.judgement
-            sizes[change.trial] = f"{change.effect.value:+.1%}" if change.effect else ""
-    changes = []
-    for change in found.changes:
-        if change is not suspects.get(change.trial):
-            changes.append(change)
-        elif again.get(change.trial) is Judgement.REGRESSION:
-            changes.append(replace(change, why=f"{change.why}; {AGAIN} ({sizes[change.trial]})"))
-        else:
-            told = again.get(change.trial, Judgement.INSUFFICIENT_DATA)
-            changes.append(replace(change, judgement=Judgement.SUSPICIOUS, why=f"{ONCE} ({told}): {change.why}"))
-    return replace(found, changes=tuple(changes))
+def _again(
+    asked: Asked, first: Timed, before: Surveyed, after: Surveyed, records: Path, names: Sequence[str]
+) -> list[Change]:
+    """What fresh processes show of these variants."""
+    terminal.say(f"measured again in fresh processes: {', '.join(names)} of {first.contest.after.label}")
+    other = replace(asked, limits=replace(asked.limits, seed=asked.limits.seed + 1))
+    second = _timed(other, first.contest.only(names), before, after)
+    return timed_changes(second, machines(records), asked.threshold)
+
+
+def confirmed(changes: Sequence[Change], again: Callable[[list[str]], Sequence[Change]]) -> list[Change]:
+    """The changes of one timed cohort, of whose regressions those stay that are shown when measured `again`."""
+    suspects = [change.variant for change in changes if change.judgement is Judgement.REGRESSION]
+    second = {change.variant: change for change in again(suspects)} if suspects else {}
+    return [_weighed(change, second.get(change.variant)) for change in changes]
+
+
+def _weighed(change: Change, second: Change | None) -> Change:
+    if change.judgement is not Judgement.REGRESSION:
+        return change
+    if second and second.effect and second.judgement is Judgement.REGRESSION:
+        return replace(change, why=f"{change.why}; {AGAIN} ({second.effect.value:+.1%})")
+    told = second.judgement if second else Judgement.INSUFFICIENT_DATA
+    return replace(change, judgement=Judgement.SUSPICIOUS, why=f"{ONCE} ({told}): {change.why}")
 
 
 def _notes(exact: Comparison, first: Sequence[Timed], before: Surveyed, after: Surveyed) -> Iterator[str]:

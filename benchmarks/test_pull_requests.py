@@ -31,7 +31,7 @@ from benchbench.types import Change, Cohort, Judgement
 from benchbench.verify.gates import corrected
 
 NIGHTS, PLANTED = 20, 10
-LIMITS = Limits(rounds=12, seconds=5.0)
+LIMITS = Limits(rounds=12, seconds=4.0)
 NAMES = ("plain", "middle", "deep")
 SLOWER = "middle"
 Alarms = Mapping[str, Sequence[str]]

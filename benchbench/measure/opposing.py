@@ -14,7 +14,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from math import exp, inf, log, sqrt
 from statistics import median
-from typing import Any
+from typing import Any, Literal
 
 from benchbench.errors import BenchbenchError, Crashed
 from benchbench.measure.process import Message, WorkerProcess
@@ -24,6 +24,7 @@ from benchbench.types import Measurement
 Turn = tuple[int, str]
 """Which side, and which arm of it."""
 SIDES = (0, 1)
+Clock = Literal["value", "cpu_s"]
 T_99 = 3.0
 """About the 99 % quantile of Student's t for some ten rounds: to decide when to stop, not what was found."""
 
@@ -48,17 +49,21 @@ class Match:
     rounds: tuple[Mapping[Turn, Message], ...] = ()
     fallen: Mapping[Turn, str] = field(default_factory=dict)
 
-    def measurement(self, side: int, name: str, reference: str) -> Measurement:
-        """One side's samples of an arm, with the columns of a timed measurement; the twin's where it took turns."""
+    def measurement(self, side: int, name: str, reference: str, clock: Clock = "value") -> Measurement:
+        """One side's samples of an arm, with the columns of a timed measurement; the twin's where it took turns.
+
+        By the clock "cpu_s" the samples are seconds of the processor instead of the probe's metric.
+        """
         calls = [each[side, name]["call"] for each in self.rounds]
         columns: dict[str, tuple[float, ...]] = {"round": tuple(map(float, range(len(self.rounds))))}
         columns |= {key: tuple(float(call[key]) for call in calls) for key in ("cpu_s", "minor_faults", "steal")}
         if all((0, TWIN) in each and (0, reference) in each for each in self.rounds):
-            columns |= {"reference": self._values(0, reference), "twin": self._values(0, TWIN)}
-        return Measurement(self.metric, self._values(side, name), columns)
+            columns |= {"reference": self._values(0, reference, clock), "twin": self._values(0, TWIN, clock)}
+        return Measurement(self.metric, self._values(side, name, clock), columns)
 
-    def _values(self, side: int, name: str) -> tuple[float, ...]:
-        return tuple(float(each[side, name]["value"]) for each in self.rounds)
+    def _values(self, side: int, name: str, clock: Clock) -> tuple[float, ...]:
+        answers = [each[side, name] for each in self.rounds]
+        return tuple(float(each["value"] if clock == "value" else each["call"][clock]) for each in answers)
 
 
 class Opponent(WorkerProcess):

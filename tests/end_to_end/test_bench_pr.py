@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import benchbench
 from tests.end_to_end.changing_project import TOY, Project, project
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
@@ -72,6 +74,24 @@ def test_folders_are_compared_as_they_stand_and_counts_exactly(toys: Project, tm
     assert "regression" in done.stdout
     assert f"HEAD {head}: suite and models from that checkout, measured by the installed benchbench" in done.stderr
     assert toys.is_clean()
+
+
+def test_of_benchbench_itself_each_checkout_is_measured_by_its_own_code(toys: Project, tmp_path: Path) -> None:
+    count = '"params": sum('
+    for name in ("base", "head"):
+        left_out = shutil.ignore_patterns("stand_ins", "suites", "__pycache__")
+        shutil.copytree(Path(benchbench.__file__).parent, tmp_path / name / "benchbench", ignore=left_out)
+        (tmp_path / name / "toy.py").write_text(TOY, encoding="utf-8")
+        shutil.copy(toys.place.suite, tmp_path / name)
+    probe = tmp_path / "head" / "benchbench" / "catalog" / "probes" / "size.py"
+    assert count in probe.read_text(encoding="utf-8")
+    probe.write_text(probe.read_text(encoding="utf-8").replace(count, '"params": 1 + sum('), encoding="utf-8")
+    done = toys.compare(str(tmp_path / "base"), str(tmp_path / "head"), "--json")
+    assert done.returncode == 4, done.stdout + done.stderr
+    assert done.stdout.count("measured by that checkout's own benchbench") == 2
+    assert told(done.stdout)["plain", "params"]["judgement"] == "regression"
+    assert told(done.stdout)["plain", "params_nonzero"]["judgement"] == "equivalent"
+    assert told(done.stdout)["plain", "latency_ms"]["effect"] is not None
 
 
 def test_a_revision_that_is_not_there_is_a_usage_error(toys: Project) -> None:
