@@ -9,6 +9,8 @@ from benchbench.types import Cell, Entry, Failed, Skipped, Table
 SEVERITIES = {"error": ("✗ error", "fails"), "warning": ("△ warning", "changed"), "note": ("· note", "open")}
 TAIL = 12
 """Lines of a failure's log that a report shows; the record keeps all of it."""
+CRASHED = "Current thread 0x"
+"""Begins the frames of the thread that crashed or hung, the innermost first."""
 
 
 def complaints(account: Account) -> Table:
@@ -51,9 +53,10 @@ def failed(account: Account) -> Table:
 
 
 def tail(log: str) -> str:
-    """The last lines of a log."""
+    """The last lines of a log; of one that ends in the frames of a crash the innermost of these."""
     lines = log.rstrip().splitlines()
-    return "\n".join(lines[-TAIL:])
+    crashes = [number for number, line in enumerate(lines) if line.startswith(CRASHED)]
+    return "\n".join(lines[crashes[-1] :][:TAIL] if crashes else lines[-TAIL:])
 
 
 def _which(entries: list[Entry]) -> Cell:
