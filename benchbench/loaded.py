@@ -36,7 +36,7 @@ class Loaded:
 
 
 def load(what: str | Path, records: str | Path = "records") -> Loaded:
-    """A folder of records or one inside it, or a suite (its file, or a shipped one's name) with what `records` hold of it.
+    """A folder of records or one inside it; or a suite, by file or shipped name, with what `records` hold of it.
 
     Raises InvalidSuite for a suite file that is none, UnknownName for a name that is neither.
     """

@@ -9,7 +9,7 @@ from benchbench.report import render
 from tests.report import accounts, depth_accounts
 
 FOLDER = Path(__file__).parent / "golden"
-ENDINGS = {"html": "html", "markdown": "md", "csv": "csv", "json": "json"}
+ENDINGS = {"html": "html", "markdown": "md", "csv": "csv", "json": "json", "latex": "tex"}
 ACCOUNTS = {"detr": accounts.account, "depth": depth_accounts.account}
 
 

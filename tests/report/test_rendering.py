@@ -17,7 +17,7 @@ from tests.report.accounts import ENVIRONMENT, account
 
 
 def test_formats_are_found_by_name() -> None:
-    assert formats() == ("csv", "html", "json", "markdown")
+    assert formats() == ("csv", "html", "json", "latex", "markdown")
 
 
 def test_unknown_format_suggests_the_nearest() -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import chain
 
 from benchbench import stats
 from benchbench.report.account import Account
@@ -60,12 +63,12 @@ class Reading:
     metric: Metric
     variants: tuple[Variant, ...]
 
-    @property
+    @cached_property
     def entries(self) -> dict[str, Entry]:
         found = {each.name: self.account.entry(self.scale, self.use, each) for each in self.variants}
         return {name: entry for name, entry in found.items() if entry is not None}
 
-    @property
+    @cached_property
     def style(self) -> Style:
         """Counts in M or G, as a column of a paper has no room for their digits."""
         known = [estimate_of(entry, self.metric) for entry in self.entries.values()]
@@ -75,10 +78,37 @@ class Reading:
     def is_measured(self) -> bool:
         return any(not isinstance(entry.outcome, Skipped) for entry in self.entries.values())
 
-    @property
+    @cached_property
     def images(self) -> set[Json]:
         return {fact(entry, "images") for entry in self.entries.values()} - {None}
 
+    @cached_property
+    def shared(self) -> tuple[str, ...]:
+        """Notes that hold of every variant that was measured: they belong to the head of the column."""
+        told = list(self._remarks.values())
+        return tuple(note for note in told[0] if all(note in other for other in told)) if told else ()
+
+    @cached_property
+    def _remarks(self) -> dict[str, tuple[str, ...]]:
+        """What the probe remarked of each variant; of a count, which nothing disturbs, nothing.
+
+        Remarks that differ in their numbers alone are told once, without these.
+        """
+        if self.metric.exact:
+            return {}
+        told = {
+            name: entry.outcome.notes for name, entry in self.entries.items() if isinstance(entry.outcome, Measured)
+        }
+        forms: dict[str, set[str]] = {}
+        for note in chain.from_iterable(told.values()):
+            forms.setdefault(_numberless(note), set()).add(note)
+        several = {form for form, notes in forms.items() if len(notes) > 1}
+        return {
+            name: tuple(_numberless(note) if _numberless(note) in several else note for note in notes)
+            for name, notes in told.items()
+        }
+
+    @cached_property
     def values(self) -> tuple[Figure, ...]:
         """The metric's own value of each variant, ranked, with the stars of its change."""
         entries, style = self.entries, self.style
@@ -95,7 +125,7 @@ class Reading:
         """What each variant differs from the reference, whose own value it gives instead; ranked by the values."""
         return tuple(
             self._reference(value) if each.name == self.account.suite.reference else self._change(value, each)
-            for value, each in zip(self.values(), self.variants, strict=True)
+            for value, each in zip(self.values, self.variants, strict=True)
         )
 
     def _ranks(self, entries: dict[str, Entry], style: Style) -> dict[str, Rank]:
@@ -141,8 +171,7 @@ class Reading:
 
     def _notes(self, entry: Entry, known: Estimate) -> Iterator[str]:
         """Whatever sets a number apart from its column: how it was measured, over what, and where."""
-        if isinstance(entry.outcome, Measured):
-            yield from entry.outcome.notes
+        yield from (note for note in self._remarks.get(entry.trial.variant.name, ()) if note not in self.shared)
         if not stats.decisive(known):
             yield ONE_TRAINING if is_trained(entry) else NO_INTERVAL
         elif is_accuracy(self.use, self.metric) and is_trained(entry) and trainings(entry, self.metric) < 2:
@@ -165,6 +194,10 @@ def hole(entry: Entry | None, metric: Metric) -> Figure:
         case Failed(error):
             return Figure(words="failed", notes=(f"failed: {error}",))
     return Figure(words=NONE, notes=(why_missing(entry, metric),))
+
+
+def _numberless(note: str) -> str:
+    return re.sub(r"\d+(\.\d+)?", "…", note)
 
 
 def ascii_number(text: str) -> str:

@@ -22,6 +22,8 @@ STARS = (
     "* differs from {reference}: the 95 % interval of the difference leaves out zero; ** p < 0.01, *** p < 0.001 of a "
     "paired test over the same images; not corrected for the number of comparisons."
 )
+LONGEST = 400
+"""Characters of a note; the record tells the rest."""
 INTERVALS = "Subscripts are 95 % intervals: {scopes}."
 
 
@@ -58,7 +60,7 @@ class Grid:
 
 def wide(account: Account, scale: Scale) -> Grid:
     """Variants in rows, the headline metrics in columns."""
-    return _by_variant(account, scale, Reading.values, "")
+    return _by_variant(account, scale, _values, "")
 
 
 def delta(account: Account, scale: Scale) -> Grid:
@@ -76,7 +78,7 @@ def long(account: Account, scale: Scale) -> Grid:
         for variant in shown
         for place, reading in enumerate(readings)
     ]
-    values = {id(reading): dict(zip(_names(shown), reading.values(), strict=True)) for reading in readings}
+    values = {id(reading): dict(zip(_names(shown), reading.values, strict=True)) for reading in readings}
     changes = {id(reading): dict(zip(_names(shown), reading.changes(), strict=True)) for reading in readings}
     return Grid(
         name=f"{account.suite.name}-{scale.name}-long",
@@ -90,6 +92,10 @@ def long(account: Account, scale: Scale) -> Grid:
         ),
         notes=tuple(_notes(account, scale, readings)),
     )
+
+
+def _values(reading: Reading) -> tuple[Figure, ...]:
+    return reading.values
 
 
 def _by_variant(account: Account, scale: Scale, take: Callable[[Reading], tuple[Figure, ...]], suffix: str) -> Grid:
@@ -146,13 +152,13 @@ def _only_change(figure: Figure) -> Figure:
 
 
 def _head_notes(reading: Reading, readings: tuple[Reading, ...]) -> tuple[str, ...]:
-    """The condition, where a probe was used under several."""
+    """The condition, where a probe was used under several; and what holds of the whole column."""
     uses = {str(other.use) for other in readings if other.use.name == reading.use.name}
-    return (condition_text(reading.use.condition),) if len(uses) > 1 else ()
+    return (*((condition_text(reading.use.condition),) if len(uses) > 1 else ()), *reading.shared)
 
 
 def _notes(account: Account, scale: Scale, readings: tuple[Reading, ...]) -> Iterator[str]:
-    figures = [figure for reading in readings for figure in reading.values()]
+    figures = [figure for reading in readings for figure in reading.values]
     if any(figure.rank for figure in figures):
         yield RANKED
     if any(figure.stars for figure in figures):
@@ -187,3 +193,8 @@ def _unmeasured(account: Account, scale: Scale) -> Iterator[str]:
 
 def _names(shown: tuple[Variant, ...]) -> tuple[str, ...]:
     return tuple(variant.name for variant in shown)
+
+
+def shortened(text: str) -> str:
+    """Text, its end left out where it is long."""
+    return text if len(text) <= LONGEST else text[: LONGEST - 1].rstrip() + "…"

@@ -34,7 +34,7 @@ def paper(account: Account, layout: str = "wide", columns: int = 2) -> str:
 
 
 def _floats(grid: Grid, form: Form, account: Account) -> Iterator[str]:
-    parts = tuple(form.parts(grid))
+    parts = tuple(form.parts(grid, _caption(grid, account, 0, 9).text))
     for place, (rows, columns) in enumerate(parts):
         is_last = place == len(parts) - 1
         part = replace(

@@ -9,7 +9,7 @@ from benchbench.report.numbers import unbroken
 from benchbench.report.paper.escaping import lacks, remark, safe
 from benchbench.report.paper.figures import Figure, ascii_number
 from benchbench.report.paper.forms import Form
-from benchbench.report.paper.grids import Column, Grid
+from benchbench.report.paper.grids import Column, Grid, shortened
 
 PREAMBLE = r"""% Put \usepackage{booktabs,siunitx} (siunitx 3) before \begin{document}, then \input this file.
 \providecommand{\bbcut}{\penalty500\relax}% a place to break a long word
@@ -21,8 +21,6 @@ SETUP = (
     r"\sisetup{reset-text-series=false,text-series-to-math=true,table-align-text-after=false,"
     r"retain-explicit-plus=true,group-separator={,},group-minimum-digits=5}%"
 )
-LONGEST_NOTE = 240
-"""Characters of a footnote; the record tells the rest."""
 CUT_NOTE = r"[\ldots] stands for characters that pdfLaTeX's fonts lack."
 
 
@@ -154,12 +152,7 @@ def _under(footnotes: Footnotes, notes: tuple[str, ...], is_cut: bool) -> Iterat
     for place, text in enumerate(footnotes.texts):
         yield rf"\textsuperscript{{{letter(place)}}}~{safe(shortened(unbroken(text)))}\par"
     for note in notes:
-        yield rf"{safe(shortened(unbroken(note), 2 * LONGEST_NOTE))}\par"
+        yield rf"{safe(shortened(unbroken(note)))}\par"
     if is_cut:
         yield rf"{CUT_NOTE}\par"
     yield r"\end{minipage}"
-
-
-def shortened(text: str, longest: int = LONGEST_NOTE) -> str:
-    """Text, its end left out where it is long."""
-    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 NARROW, WIDE = frozenset("iljtfrI.,:;'!|()[]/ -"), frozenset("mwMW%@—…")
 SIGNS = frozenset("+−±×→≈<>=~")
-EM = {8: 1.06, 7: 1.14, 6: 1.22, 5: 1.36}
-"""By font size in points, how much wider its letters are than those of 10 pt scaled down (cmr8, cmr7, cmr6, cmr5)."""
+EM = {10: 1.0, 8: 1.06, 7: 1.14, 5: 1.36}
+"""By font size in points, how much wider its letters are than those of 10 pt scaled down (cmr8, cmr7, cmr5)."""
 
 
 def width(text: str, size: int) -> float:
@@ -17,8 +17,8 @@ def width(text: str, size: int) -> float:
 
 
 def lines(text: str, size: int, room: float) -> int:
-    """How many lines text takes in a column so wide."""
-    return max(1, math.ceil(1.15 * width(text, size) / room))
+    """How many lines text takes in a column so wide, a little too many rather than too few."""
+    return sum(max(1, math.ceil(width(line, size) / room)) for line in wrapped(text, size, 0.95 * room))
 
 
 def wrapped(text: str, size: int, room: float) -> tuple[str, ...]:

@@ -1,0 +1,85 @@
+"""Tables for papers, set by a real pdfLaTeX on a two-column page without a warning."""
+
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from benchbench.errors import BenchbenchError, UnknownName
+from benchbench.report import Account, paper
+from benchbench.report.paper import LAYOUTS
+from benchbench.types import Scale
+from tests.report import accounts, depth_accounts
+
+HOSTILE = r"\input{/etc/passwd}\write18{id}^^5cend $x_1^2 & # % ~ { } 模型优化 🚀 \csname end\endcsname <>|" "''``"
+DOCUMENT = r"""\documentclass[twocolumn]{article}
+\usepackage{booktabs,siunitx}
+\begin{document}
+\input{tables.tex}
+\end{document}
+"""
+NEEDS = pytest.mark.skipif(not shutil.which("pdflatex"), reason="pdflatex is not installed (texlive-science)")
+TROUBLE = re.compile(r"^!|Warning|Overfull|Underfull|Missing character")
+
+
+def hostile() -> Account:
+    """Hostile strings in a scale's title and a variant's, in a note of a measurement and in a failure."""
+    given = accounts.account()
+
+    def spoilt(scale: Scale) -> Scale:
+        return replace(scale, title=HOSTILE)
+
+    variants = tuple(replace(each, title=HOSTILE + each.name) for each in given.suite.variants)
+    scales = tuple(map(spoilt, given.suite.scales))
+    return replace(given, suite=replace(given.suite, variants=variants, scales=scales))
+
+
+ACCOUNTS = {"detr": accounts.account, "depth": depth_accounts.account, "hostile": hostile}
+
+
+@NEEDS
+@pytest.mark.integration
+@pytest.mark.parametrize("columns", [1, 2])
+@pytest.mark.parametrize("layout", sorted(LAYOUTS))
+@pytest.mark.parametrize("name", sorted(ACCOUNTS))
+def test_it_compiles_without_a_warning(name: str, layout: str, columns: int, tmp_path: Path) -> None:
+    text = paper(ACCOUNTS[name](), layout, columns)
+    (tmp_path / "tables.tex").write_text(re.sub(r"(\\end\{table\*?\})", r"\1\\clearpage", text), encoding="ascii")
+    (tmp_path / "page.tex").write_text(DOCUMENT, encoding="ascii")
+    words = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "page.tex"]
+    for _ in range(2):
+        subprocess.run(words, cwd=tmp_path, check=True, capture_output=True)
+    log = (tmp_path / "page.log").read_text(encoding="latin-1")
+    assert not [line for line in log.splitlines() if TROUBLE.search(line)]
+
+
+@pytest.mark.parametrize("layout", sorted(LAYOUTS))
+def test_every_row_names_the_records_of_its_numbers(layout: str) -> None:
+    text = paper(depth_accounts.account(), layout)
+    rows = re.findall(r"^(% .*)\n(.*) \\\\$", text, flags=re.MULTILINE)
+    assert len(rows) >= 12
+    assert any("latency_ms=latency-layers-4-0" in comment and "layers 12" in row for comment, row in rows) or (
+        layout == "long" and "% latency_ms=latency-layers-4-0\n" in text
+    )
+
+
+def test_caption_holds_the_signature() -> None:
+    text = paper(depth_accounts.account())
+    caption = next(line for line in text.splitlines() if line.startswith(r"\caption"))
+    assert "torch 2.13.0" in caption
+
+
+def test_failures_and_protocol_differences_become_footnotes() -> None:
+    text = paper(accounts.account())
+    assert "failed: out of memory" in text.replace(r"\bbcut{}", "")
+    assert "measured where this differs: torch" in text.replace(r"\bbcut{}", "")
+
+
+def test_unknown_layouts_are_refused() -> None:
+    with pytest.raises(UnknownName, match="did you mean 'wide'"):
+        paper(accounts.account(), "wied")
+    with pytest.raises(BenchbenchError, match="3 columns"):
+        paper(accounts.account(), "wide", 3)

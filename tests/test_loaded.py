@@ -1,0 +1,45 @@
+"""Records for a notebook."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+import benchbench
+from benchbench.paper_files import write_parquet
+from benchbench.record import Store
+from benchbench.report import frame
+from tests.report import depth_accounts
+
+
+def kept(folder: Path) -> None:
+    store = Store(folder)
+    for entry in depth_accounts.account().entries:
+        if entry.record is not None:
+            store.append(entry.record)
+
+
+def test_a_folder_of_records_is_a_frame(tmp_path: Path) -> None:
+    kept(tmp_path)
+    whole = benchbench.load(tmp_path).frame()
+    latency = whole[(whole.metric == "latency_ms") & (whole.variant == "layers-4")].iloc[0]
+    assert latency.change < 0
+    assert latency.record == "latency-layers-4-0"
+    assert set(benchbench.load(tmp_path / "stand-in" / "size").frame().probe) == {"size"}
+    assert len(benchbench.load(tmp_path / "stand-in").frame()) == len(whole)
+
+
+def test_an_empty_folder_is_an_empty_frame(tmp_path: Path) -> None:
+    assert benchbench.load(tmp_path).frame().empty
+
+
+def test_parquet_reads_back_as_it_was(tmp_path: Path) -> None:
+    account = depth_accounts.account()
+    write_parquet(account, tmp_path / "numbers.parquet")
+    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "numbers.parquet"), frame(account), check_dtype=False)
+
+
+def test_the_package_is_light() -> None:
+    code = "import sys, benchbench; sys.exit(bool({'numpy', 'pandas', 'torch', 'typer'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
