@@ -11,8 +11,8 @@ from tests.report.interactive.conftest import ROWS, Open
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 ROWS_SHOWN = "#comparison tbody tr:visible"
-LIMIT_MS = 500
-"""Of one act with its layout, the best of three, on a machine that is busy otherwise; a quiet one takes a fraction."""
+LIMIT_MS = 1000
+"""Of one act with its layout, the best of three, on a machine that is busy otherwise; a quiet one takes a tenth."""
 
 
 def best(page: Any, act: str) -> float:
