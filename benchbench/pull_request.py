@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import monotonic
 from typing import Any
 
 from benchbench import side_worker, terminal
@@ -20,7 +21,6 @@ from benchbench.checkouts import Checkout, checked_out
 from benchbench.comparing import compare
 from benchbench.errors import BenchbenchError, Crashed
 from benchbench.machines import machines
-from benchbench.measure import Progress
 from benchbench.measure.opposing import Limits, Opponent
 from benchbench.measure.wire import revive
 from benchbench.sides import Side, place_of, side
@@ -187,17 +187,15 @@ def _timed(asked: Asked, contest: Contest, before: Surveyed, after: Surveyed) ->
 
 
 @contextmanager
-def _heard(cohort: str) -> Iterator[Any]:
+def _heard(cohort: str) -> Iterator[Callable[[str], None]]:
     """Tells how far a cohort is, now and then."""
-    from time import monotonic
-
     last = [monotonic()]
     terminal.say(f"{cohort}: by turns")
 
     def tell(words: str) -> None:
         if monotonic() - last[0] >= terminal.PLAIN_EVERY:
             last[0] = monotonic()
-            terminal.say(f"{Progress(cohort, 0, 0, words).cohort}: {words}")
+            terminal.say(f"{cohort}: {words}")
 
     yield tell
 
