@@ -24,7 +24,7 @@ def test_a_folder_of_records_is_a_frame(tmp_path: Path) -> None:
     kept(tmp_path)
     whole = benchbench.load(tmp_path).frame()
     latency = whole[(whole.metric == "latency_ms") & (whole.variant == "layers-4")].iloc[0]
-    assert latency.change < 0
+    assert latency.low < latency.value < latency.high
     assert latency.record == "latency-layers-4-0"
     assert set(benchbench.load(tmp_path / "stand-in" / "size").frame().probe) == {"size"}
     assert len(benchbench.load(tmp_path / "stand-in").frame()) == len(whole)
