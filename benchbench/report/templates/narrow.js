@@ -39,7 +39,7 @@ const reveal = () => {
   row.scrollIntoView();
 };
 const filterOf = (table, name) => {
-  const field = made("input", { type: "search", id: `filter-${name}`, autocomplete: "off", spellcheck: "false", placeholder: "words; −word leaves out" });
+  const field = made("input", { type: "search", id: `filter-${name}`, autocomplete: "off", spellcheck: "false", placeholder: "words, −without" });
   const told = made("span", { role: "status", class: "told" });
   const rows = [...table.tBodies[0].rows], texts = new Map();
   const textOf = (row) => {
