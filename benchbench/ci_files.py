@@ -13,7 +13,11 @@ def report(request: flow.Request, form: str, output: Path | None, reports: Path)
     """Print it, or write it to the file `output`; nothing goes to the folder of reports."""
     del reports
     laid = flow.recorded(request)
-    text = write_account(flow.account(laid, laid.entries, store=request.store), form)
+    write(write_account(flow.account(laid, laid.entries, store=request.store), form), output)
+
+
+def write(text: str, output: Path | None) -> None:
+    """To stdout, or whole to a file. Raises BenchbenchError where that cannot be written."""
     if output is None:
         import typer
 

@@ -74,13 +74,17 @@ def compare(
         bool,
         typer.Option("--confirm", help="Measure suspected slow-downs again, in fresh processes; with --suite."),
     ] = False,
+    form: Annotated[
+        str, typer.Option("--format", help="For CI: junit, github-summary, github-annotations, comment …")
+    ] = "",
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the form to this file.")] = None,
     records: Records = RECORDS,
     as_json: AsJson = False,
 ) -> None:
     """Compare two sets of records: what changed, beyond noise and by enough to matter."""
     from benchbench import compare_commands
 
-    asked = compare_commands.Asked(before, after, gate, threshold, suite, select, confirm)
+    asked = compare_commands.Asked(before, after, gate, threshold, suite, select, confirm, form, output)
     raise typer.Exit(compare_commands.compare(asked, records, as_json=as_json))
 
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchbench import confirming, flow, shown_changes, terminal
+from benchbench.ci_files import write
 from benchbench.comparing import compare as compared
 from benchbench.errors import BenchbenchError
 from benchbench.machines import machines
+from benchbench.report.ci import write_comparison
 from benchbench.sides import Side, named, opened, place_of, side
 from benchbench.types import Entry, Skipped
 from benchbench.types.compared import Comparison
@@ -18,7 +20,8 @@ from benchbench.verify.gates import exit_code
 
 @dataclass(frozen=True)
 class Asked:
-    """Two sides by name; an empty `after` means the current records. A `suite` limits both to what it measures."""
+    """Two sides by name; an empty `after` means the current records. A `suite` limits both to what it measures.
+    With a `form` the comparison is written as that, to a file where one is named, and not printed as a table."""
 
     before: str
     after: str = ""
@@ -27,6 +30,8 @@ class Asked:
     suite: str = ""
     select: str = ""
     confirm: bool = False
+    form: str = ""
+    output: Path | None = None
 
 
 def compare(asked: Asked, records: Path, *, as_json: bool) -> int:
@@ -38,7 +43,10 @@ def compare(asked: Asked, records: Path, *, as_json: bool) -> int:
         if asked.confirm and confirming.suspects(found):
             found = _confirmed(asked, found, before, records)
     code = exit_code(found)
-    shown_changes.show(found, code, as_json=as_json)
+    if asked.form:
+        write(write_comparison(found, asked.form), asked.output)
+    else:
+        shown_changes.show(found, code, as_json=as_json)
     return code if asked.gate else 0
 
 
@@ -62,7 +70,8 @@ def within(asked: Asked, before: Side, after: Side) -> tuple[Side, Side]:
     names = [named(entry.trial) for entry in plan.entries]
     old = {place: entry for place, entry in before.entries.items() if named(entry.trial) in names}
     new = {place: entry for place, entry in after.entries.items() if place in standing}
-    lost = {place: standing[place] for place in old if place not in new and _is_skipped(standing[place])}
+    gone = [place for place in old if place in standing and place not in new]
+    lost = {place: standing[place] for place in gone if _is_skipped(standing[place])}
     return replace(before, entries=old), replace(after, entries={**new, **lost})
 
 

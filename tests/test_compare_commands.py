@@ -65,3 +65,13 @@ def test_skipped_now_and_measured_before_is_a_regression(
     assert {change.judgement for change in found} == {expected}
     assert len(found) == len(old.entries) == 2
     assert all(place in {place_of(entry.trial) for entry in standing} for place in new.entries)
+
+
+def test_a_recipe_that_has_changed_is_no_bug(tmp_path: Path, plan: flow.Plan) -> None:
+    """Measured before under the name that another recipe has now: there is nothing of it in the plan."""
+    heads = next(entry.trial for entry in plan.entries if entry.trial.variant.name == "heads")
+    other = replace(heads, variant=replace(heads.variant, steps=()))
+    kept(tmp_path / "a", other, Measured((Measurement("params", (1.0,)),)))
+    old, new = within(asked(tmp_path), side("a", tmp_path / "a"), side("b", tmp_path / "b"))
+    assert [entry.trial for entry in old.entries.values()] == [other]
+    assert new.entries == {}
