@@ -35,6 +35,7 @@ from benchbench.pairing import pairs
 from benchbench.profiles import profiles
 from benchbench.recall import recalled, recorded_here, surroundings
 from benchbench.record import Store
+from benchbench.recording import record_of
 from benchbench.recovery import NOTHING, TO_TRAIN, UNTRAINED, Forecast, forecast
 from benchbench.repeats import merged
 from benchbench.report import Account
@@ -194,7 +195,7 @@ class _Execution:
     def _kept(self, events: Iterator[Progress | Result]) -> Iterator[Progress | Entry]:
         for event in events:
             if isinstance(event, Result):
-                record = _record(event, self.plan.keys[event.trial.identity], self.run)
+                record = record_of(event, self.plan.keys[event.trial.identity], self.run)
                 self.request.store.append(record, event.attachments)
                 yield Entry(event.trial, record.outcome, record)
             else:
@@ -208,20 +209,6 @@ class _Execution:
         work = Work(own.store.journal(name), self.run, budget, threads, artifacts=own.artifacts.folder)
         shared = replace(work, processes=own.processes, jobs=own.jobs, desk=own.desk)
         return replace(shared, allow_code=own.allow_code, timeout_s=own.timeout_s)
-
-
-def _record(result: Result, key: str, run: str) -> Record:
-    return Record(
-        key=key,
-        trial=result.trial,
-        outcome=result.outcome,
-        environment=result.environment,
-        versions={"benchbench": __version__, **result.versions},
-        facts=result.facts,
-        run=run,
-        at=datetime.now(UTC).isoformat(timespec="milliseconds"),
-        attachments=tuple(sorted(result.attachments)),
-    )
 
 
 def account(plan: Plan, entries: Sequence[Entry], run: str = "", store: Store | None = None) -> Account:
