@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from benchbench.catalog.probes.coco_ap import TITLES
 from tests.end_to_end.conftest import Place
 
 pytestmark = pytest.mark.integration
@@ -15,9 +16,9 @@ def test_a_run_tells_the_difference_over_the_same_images_and_keeps_it(place: Pla
     ended = place.run("run", "small.yaml", "-k", "coco-ap")
     assert ended.returncode == 0, ended.stderr
     assert "Difference to base" in (place.folder / "reports" / "small.html").read_text(encoding="utf-8")
-    [kept] = (place.folder / "records").glob(".summaries/*.json")
-    told = json.loads(kept.read_text(encoding="utf-8"))
-    assert told.keys() == {"AP", "AP50", "AP75"}
+    summaries = {path: json.loads(path.read_bytes()) for path in (place.folder / "records").glob(".summaries/*.json")}
+    [(kept, told)] = [(path, found) for path, found in summaries.items() if isinstance(found, dict) and "AP" in found]
+    assert told.keys() == set(TITLES)
     before = kept.stat().st_mtime_ns
     again = place.run("report", "small.yaml", "--format", "json", "-o", "again.json")
     assert again.returncode == 0, again.stderr

@@ -67,7 +67,9 @@ def planned(place: Place) -> list[dict[str, Any]]:
 def removed(place: Place, *words: str) -> list[dict[str, Any]]:
     ended = place.run("gc", "--json", *words)
     assert ended.returncode == 0, ended.stderr
-    found: list[dict[str, Any]] = json.loads(ended.stdout)["removed"]
+    found: list[dict[str, Any]] = [
+        each for each in json.loads(ended.stdout)["removed"] if each["kind"] != "prepared images"
+    ]
     return found
 
 

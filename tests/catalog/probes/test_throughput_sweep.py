@@ -54,8 +54,9 @@ def holding(model: nn.Module) -> Subject:
 
 
 def sweep(model: nn.Module, **settings: Any) -> tuple[dict[str, Measurement], list[str]]:
+    before = set(psutil.Process().children(recursive=True))
     found, notes = PROBE.measure(holding(model), {"values": torch.ones(2, 3)}, CONDITION, **settings)
-    assert psutil.Process().children(recursive=True) == []
+    assert set(psutil.Process().children(recursive=True)) <= before
     return {each.metric: each for each in found}, notes
 
 
