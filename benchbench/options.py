@@ -52,7 +52,8 @@ Timeout = Annotated[
     float, typer.Option("--timeout", min=1, help="Seconds without a word after which a process counts as hung.")
 ]
 ReportForm = Annotated[
-    str, typer.Option("--format", help=f"html (to a file), markdown, csv, json, latex, parquet; for CI {', '.join(CI_FORMATS)}.")
+    str,
+    typer.Option("--format", help=f"html, markdown, csv, json, latex, parquet; for CI {', '.join(CI_FORMATS)}."),
 ]
 Calibrate = Annotated[
     bool, typer.Option("--calibrate", help="Measure this machine's limits first, for the rooflines of reports.")

@@ -14,7 +14,7 @@ from benchbench.types.compared import Comparison
 TITLES: dict[Kind, str] = {
     "exact": "Exact: counts, and readings whose error is known",
     "data": "Over images",
-    "time": "In time: ratios to each run's reference",
+    "time": "In time",
     "seeds": "Over trainings",
 }
 COLUMNS = ("scale", "probe", "variant", "metric", "before", "after", "change", "threshold", "verdict", "why")
