@@ -35,7 +35,8 @@ def checkup(records: Path = Path("records")) -> dict[str, Mapping[str, object]]:
 
 def _machine() -> dict[str, object]:
     """The environment, in words where there is nothing to tell, and how much time the hypervisor took away."""
-    facts: dict[str, object] = {name: "none" if value in (None, "") else value for name, value in environment().items()}
+    here = environment(usable_cores())
+    facts: dict[str, object] = {name: "none" if value in (None, "") else value for name, value in here.items()}
     ticks = read_ticks()
     return facts | {
         "steal": f"{ticks.stolen / ticks.total:.1%} since the machine started" if ticks.total else "not told"

@@ -39,7 +39,7 @@ def environment(threads: int = 0, device: str = "cpu") -> dict[str, Json]:
         "os": platform.system(),
         "kernel": platform.release(),
         "host": hashlib.sha256(socket.gethostname().encode()).hexdigest()[:12],
-        "load_average": os.getloadavg()[0],
+        "load_average": round(os.getloadavg()[0], 2),
         "python": platform.python_version(),
         "device": device,
         "threads": threads,
