@@ -84,11 +84,13 @@ def run(folder: Path, cache: Path) -> Pytest:
 
     def run(*words: str) -> Ended:
         plugins = ("-p", "no:cacheprovider", "-p", "benchbench.pytest_plugin")
+        # A run of its own, also where these tests are themselves shared by processes.
+        outer = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
         return subprocess.run(
             [sys.executable, "-m", "pytest", *plugins, *words],
             check=False,
             cwd=folder,
-            env={**os.environ, "XDG_CACHE_HOME": str(cache), "COLUMNS": "250", "PY_COLORS": "0"},
+            env={**outer, "XDG_CACHE_HOME": str(cache), "COLUMNS": "250", "PY_COLORS": "0"},
             capture_output=True,
             text=True,
             timeout=300,
