@@ -153,7 +153,7 @@ class Store:
 
     def _read(self, file: os.DirEntry[str]) -> tuple[Path, Record | Complaint]:
         """The file's path and what is in it, read anew only when it has changed."""
-        path, stamp, found = self._seen.get(file.path, (Path(file.path), None, None))
+        path, stamp, found = self._seen.get(file.path) or (Path(file.path), None, None)
         try:
             status = file.stat()
         except OSError:
