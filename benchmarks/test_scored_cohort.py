@@ -6,8 +6,9 @@ resizing alone, once for 30 variants, are 3 % there. With shared prefixes the fi
 0.40 of the sum of five separate loops, four depths of Depth Anything 0.60, and rows and predictions stay what they are
 without, bit for bit. Of the multiply-adds 0.30 and 0.56 are left.
 
-Both sides run with the allocator setting of the engine's workers (`tox -e bench` makes it), are measured in turns, in one process, on one thread, in CPU seconds: so they also hold on a busy machine,
-and the thread that reads ahead counts in full although it costs no time where a core is free.
+Both sides run with the allocator setting of the engine's workers (`tox -e bench` makes it), are measured in turns, in
+one process, on one thread, in CPU seconds: so they also hold on a busy machine, and the thread that
+reads ahead counts in full although it costs no time where a core is free.
 """
 
 from __future__ import annotations
