@@ -15,6 +15,7 @@ from benchbench.catalog.probes import PROBES
 from benchbench.declare import load
 from benchbench.expand import expand
 from benchbench.gallery import gallery
+from benchbench.kept_rows import KeptRows
 from benchbench.lineage import Lineage, metrics, on_processor, seeded
 from benchbench.machines import machines
 from benchbench.measure import (
@@ -215,7 +216,8 @@ def account(plan: Plan, entries: Sequence[Entry], run: str = "", store: Store | 
     """Judge a suite's entries, repeated trainings as one; pictures and rows come from the store, where one is given."""
     known: Mapping[str, Metric] = metrics()
     whole = merged(entries, seeded)
-    paired = pairs(plan.suite, whole, store) if store else {}
+    kept = KeptRows(store) if store else None
+    paired = pairs(plan.suite, whole, kept) if kept else {}
     return Account(
         suite=plan.suite,
         entries=whole,
@@ -230,7 +232,7 @@ def account(plan: Plan, entries: Sequence[Entry], run: str = "", store: Store | 
         gallery=gallery(whole, store) if store else (),
         profiles=profiles(plan.suite, whole, machines(store.folder) if store else ()),
         paired=paired,
-        splits=splits(entries, store) if store else {},
+        splits=splits(entries, kept) if kept else {},
     )
 
 

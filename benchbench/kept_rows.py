@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -33,9 +33,13 @@ class KeptRows:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._newest = store.latest()
         self.rows = lru_cache(maxsize=3)(self._read)
         """The rows of the record of a key, in order of their ids. Raises whatever is wrong with the file."""
+
+    @cached_property
+    def _newest(self) -> dict[str, Record]:
+        """Read when rows are first asked for: a report without scores looks through no records for them."""
+        return self._store.latest()
 
     def record(self, entry: Entry) -> Record | None:
         """The newest record of an entry's trial."""

@@ -13,7 +13,6 @@ from benchbench.catalog.formulas.rows import Rows
 from benchbench.catalog.probes import PROBES
 from benchbench.catalog.row_scoring import compared
 from benchbench.kept_rows import KeptRows, scored_probe
-from benchbench.record import Store
 from benchbench.stats import SEED
 from benchbench.types import Difference, Entry, Json, Measured, Suite
 
@@ -22,14 +21,14 @@ Found = dict[str, Difference]
 Pairs = dict[tuple[str, str], Mapping[str, Difference]]
 
 
-def pairs(suite: Suite, entries: Iterable[Entry], store: Store) -> Pairs:
+def pairs(suite: Suite, entries: Iterable[Entry], kept: KeptRows) -> Pairs:
     """By the identities of two trials: each metric of the first less that of the second, over the same images.
 
     Every untrained variant is paired with the reference, and with whom a claim names beside it: at the same scale,
     under the same use of a probe, scored on the same data. What lacks rows that can be read has no pair. Differences
     are kept beside the records under a digest of both files, so that a bootstrap is made once.
     """
-    comparing = _Comparing(KeptRows(store))
+    comparing = _Comparing(kept)
     found: Pairs = {}
     for group in _groups(entries):
         for ours, theirs in _named(suite, group):

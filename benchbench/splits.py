@@ -11,7 +11,6 @@ from benchbench.catalog.contracts import ScoredProbe
 from benchbench.catalog.datasets import DATASETS
 from benchbench.catalog.probes import PROBES
 from benchbench.kept_rows import KeptRows, keywords, scored_probe
-from benchbench.record import Store
 from benchbench.types import Entry, Json, Measured, Scale, Split
 
 LONGEST = 500
@@ -19,13 +18,13 @@ Better = Literal["lower", "higher", "neither"]
 Splits = tuple[Split, ...]
 
 
-def splits(entries: Iterable[Entry], store: Store) -> dict[str, Splits]:
+def splits(entries: Iterable[Entry], kept: KeptRows) -> dict[str, Splits]:
     """By a trial's identity, of each that was scored here: its score taken apart as its probe does.
 
     What lacks rows that can be read has none. They are kept beside the records under a digest of the rows, so that they
     are made once.
     """
-    kept, found = KeptRows(store), {}
+    found = {}
     for entry in entries:
         apart = _splits(entry, kept) if _is_scored(entry) else ()
         if apart:

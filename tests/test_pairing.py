@@ -14,7 +14,7 @@ from scipy.stats import binomtest
 from benchbench import flow
 from benchbench.catalog.formulas.rows import Rows, gather, save
 from benchbench.catalog.probes import PROBES, top1
-from benchbench.kept_rows import ordered, rows_of
+from benchbench.kept_rows import KeptRows, ordered, rows_of
 from benchbench.pairing import pairs
 from benchbench.record import Store
 from benchbench.report import frame
@@ -88,7 +88,7 @@ def names_of(found: Mapping[tuple[str, str], object], entries: Sequence[Entry]) 
 def test_every_variant_is_compared_with_the_reference(store: Store) -> None:
     rows = {name: right(number, 0.6 + 0.1 * number) for number, name in enumerate(NAMES)}
     entries = [kept(store, name, each) for name, each in rows.items()]
-    found = pairs(suite(), entries, store)
+    found = pairs(suite(), entries, KeptRows(store))
     assert names_of(found, entries) == {("small", "base"), ("smaller", "base")}
     known = found[entries[2].trial.identity, entries[0].trial.identity]["top1"]
     ours, theirs = (rows[name].columns["correct1"] for name in ("smaller", "base"))
@@ -104,7 +104,7 @@ def test_a_claim_names_further_pairs_once(store: Store) -> None:
     )
     change = Reading("r", "r", "top1", "difference", "small", "smaller")
     claims = [Claim("c", "ordering", "c", Source("d"), "stand-in", (each,)) for each in (order, change)]
-    found = names_of(pairs(suite(*claims), entries, store), entries)
+    found = names_of(pairs(suite(*claims), entries, KeptRows(store)), entries)
     assert found == {("small", "base"), ("smaller", "base"), ("smaller", "small")}
 
 
@@ -114,7 +114,7 @@ def test_the_order_of_images_does_not_matter(tmp_path: Path) -> None:
     found = []
     for name, rows in (("straight", base), ("turned", gather(base.ids[::-1].tolist(), moved))):
         store = Store(tmp_path / name)
-        found.append(pairs(suite(), [kept(store, "base", rows), kept(store, "small", small)], store))
+        found.append(pairs(suite(), [kept(store, "base", rows), kept(store, "small", small)], KeptRows(store)))
     assert list(found[0].values()) == list(found[1].values())
     assert found[0]
 
@@ -142,7 +142,7 @@ def test_ragged_rows_are_put_in_order() -> None:
 )
 def test_what_cannot_be_compared_costs_its_own_pair_alone(store: Store, spoilt: Mapping[str, object]) -> None:
     entries = [kept(store, "base", right(0)), kept(store, "small", **spoilt), kept(store, "smaller", right(2))]  # type: ignore[arg-type]
-    assert names_of(pairs(suite(), entries, store), entries) == {("smaller", "base")}
+    assert names_of(pairs(suite(), entries, KeptRows(store)), entries) == {("smaller", "base")}
 
 
 def test_rows_that_do_not_fit_together_are_refused() -> None:
@@ -157,13 +157,13 @@ def test_rows_that_do_not_fit_together_are_refused() -> None:
 def test_several_trainings_are_not_compared_by_image(store: Store) -> None:
     base, taught = kept(store, "base", right(0)), kept(store, "small", right(1))
     seeds = Measured((Measurement("top1", (0.7, 0.71), {"seed": (0.0, 1.0)}),))
-    assert pairs(suite(), [base, replace(taught, outcome=seeds)], store) == {}
-    assert pairs(suite(), [base, taught], store)
+    assert pairs(suite(), [base, replace(taught, outcome=seeds)], KeptRows(store)) == {}
+    assert pairs(suite(), [base, taught], KeptRows(store))
 
 
 def test_a_difference_is_made_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     entries = [kept(store, name, right(number)) for number, name in enumerate(NAMES[:2])]
-    first = pairs(suite(), entries, store)
+    first = pairs(suite(), entries, KeptRows(store))
     [summary] = store.folder.glob(".summaries/*.json")
     made: list[Rows] = []
 
@@ -172,7 +172,7 @@ def test_a_difference_is_made_once(store: Store, monkeypatch: pytest.MonkeyPatch
         return top1.paired(rows, others)
 
     monkeypatch.setattr("benchbench.kept_rows.PROBES", {"top1": replace(top1.PROBE, paired=again)})
-    assert pairs(suite(), entries, store) == first
+    assert pairs(suite(), entries, KeptRows(store)) == first
     assert not made
     for rubbish in (
         "no json",
@@ -185,7 +185,7 @@ def test_a_difference_is_made_once(store: Store, monkeypatch: pytest.MonkeyPatch
         '{"top1": [0, -1, 1, 1, "t", 7]}',
     ):
         summary.write_text(rubbish, encoding="utf-8")
-        assert pairs(suite(), entries, store) == first
+        assert pairs(suite(), entries, KeptRows(store)) == first
     assert len(made) == 8
     assert [type(each) for each in json.loads(summary.read_text(encoding="utf-8"))["top1"][:5]] == [float] * 4 + [str]
 
@@ -193,21 +193,21 @@ def test_a_difference_is_made_once(store: Store, monkeypatch: pytest.MonkeyPatch
 def test_a_formula_that_changed_makes_it_anew(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its version is no part of a record's key: what was measured stays measured."""
     entries = [kept(store, name, right(number)) for number, name in enumerate(NAMES[:2])]
-    first = pairs(suite(), entries, store)
+    first = pairs(suite(), entries, KeptRows(store))
     changed = replace(top1.PROBE, derived=top1.PROBE.derived + 1, paired=lambda *_: {})
     monkeypatch.setattr("benchbench.kept_rows.PROBES", {"top1": changed})
-    assert pairs(suite(), entries, store) == {} != first
+    assert pairs(suite(), entries, KeptRows(store)) == {} != first
     assert len(list(store.folder.glob(".summaries/*.json"))) == 2
 
 
 def test_other_rows_are_another_difference(store: Store) -> None:
     entries = [kept(store, name, right(number)) for number, name in enumerate(NAMES[:2])]
-    first = pairs(suite(), entries, store)
+    first = pairs(suite(), entries, KeptRows(store))
     [path] = store.folder.glob("stand-in/top1/small-*.rows.npz")
     save(right(9), path)
-    assert pairs(suite(), entries, store) != first
+    assert pairs(suite(), entries, KeptRows(store)) != first
     path.write_bytes(path.read_bytes()[:-40])
-    assert pairs(suite(), entries, store) == {}
+    assert pairs(suite(), entries, KeptRows(store)) == {}
 
 
 SUITE = """

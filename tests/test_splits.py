@@ -12,6 +12,7 @@ import pytest
 from benchbench.catalog.formulas.rows import Rows, save
 from benchbench.catalog.probes import coco_ap
 from benchbench.catalog.probes.coco_ap import summarise
+from benchbench.kept_rows import KeptRows
 from benchbench.record import Store
 from benchbench.splits import class_names, splits
 from benchbench.types import (
@@ -62,7 +63,7 @@ def store(tmp_path: Path) -> Store:
 def test_a_score_is_taken_apart_for_every_variant(store: Store) -> None:
     rows = {"base": detected(0), "small": detected(1)}
     entries = [kept(store, name, each) for name, each in rows.items()]
-    found = splits(entries, store)
+    found = splits(entries, KeptRows(store))
     for entry in entries:
         apart = {split.name: split for split in found[entry.trial.identity]}
         numbers = summarise(rows[entry.trial.variant.name])
@@ -74,7 +75,7 @@ def test_a_score_is_taken_apart_for_every_variant(store: Store) -> None:
 def test_classes_have_the_names_that_their_data_know(store: Store) -> None:
     rows = detected(0)
     entry = kept(store, "base", rows)
-    [classes] = [split for split in splits([entry], store)[entry.trial.identity] if split.name == "classes"]
+    [classes] = [split for split in splits([entry], KeptRows(store))[entry.trial.identity] if split.name == "classes"]
     known = class_names(SCALE)
     told = [name for name, _ in classes.parts]
     assert known[17] == "cat"
@@ -97,13 +98,13 @@ def test_what_was_not_scored_here_has_none(store: Store) -> None:
     waiting = replace(measured, outcome=Skipped("not measured yet", ""), record=None)
     timed = replace(measured, trial=replace(measured.trial, probe=ProbeUse("latency")))
     strange = replace(measured, trial=replace(measured.trial, probe=ProbeUse("of-somebody-else")))
-    assert splits([waiting, timed, strange], store) == {}
-    assert splits([measured], Store(store.folder.parent / "elsewhere")) == {}
+    assert splits([waiting, timed, strange], KeptRows(store)) == {}
+    assert splits([measured], KeptRows(Store(store.folder.parent / "elsewhere"))) == {}
 
 
 def test_they_are_made_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     entry = kept(store, "base", detected(0))
-    first = splits([entry], store)
+    first = splits([entry], KeptRows(store))
     [summary] = store.folder.glob(".summaries/*.json")
     made: list[Rows] = []
 
@@ -112,7 +113,7 @@ def test_they_are_made_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> No
         return coco_ap.splits(rows, names=names)
 
     monkeypatch.setattr("benchbench.kept_rows.PROBES", {"coco-ap": replace(coco_ap.PROBE, splits=again)})
-    assert splits([entry], store) == first
+    assert splits([entry], KeptRows(store)) == first
     assert not made
     good = json.loads(summary.read_text(encoding="utf-8"))
     for rubbish in (
@@ -126,7 +127,7 @@ def test_they_are_made_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> No
         json.dumps([{**good[0], "strange": 1}]),
     ):
         summary.write_text(rubbish, encoding="utf-8")
-        assert splits([entry], store) == first, rubbish
+        assert splits([entry], KeptRows(store)) == first, rubbish
     assert len(made) == 8
 
 
@@ -134,5 +135,5 @@ def test_a_broken_file_costs_its_own_splits(store: Store) -> None:
     good = kept(store, "good", detected(0))
     broken = [kept(store, "cut", b"PK and then nothing"), kept(store, "bare", None)]
     other = Rows(detected(0).ids, {"depth": detected(0).columns["scores"]}, {"depth": detected(0).counts["scores"]})
-    found = splits([*broken, kept(store, "another", other), good], store)
+    found = splits([*broken, kept(store, "another", other), good], KeptRows(store))
     assert set(found) == {good.trial.identity}
