@@ -6,10 +6,11 @@ Mann-Whitney's test at 5 % on unpaired samples. Those two get as many calls of t
 one side's all after the other's, as two jobs of a workflow would make them. Small models on one thread, on the machine
 as it is.
 
-One run on two cores at a load of 8 to 12, cut off after 16 equal nights and 8 slower ones. False alarms: bench-pr 0,
-200 % 0, 110 % 10, Mann-Whitney 8. Found: bench-pr 8, 200 % 0, 110 % 6, Mann-Whitney 7; of those nights others were
-blamed on 0, 0, 3 and 2. By the clock alone, without the processor's time, bench-pr found 0 of 3 at a load of 11 to 14
-(and 0 false alarms in 8): that rule was added for it, before this run.
+On two cores with little beside (load 0.4 to 1), 20 equal nights and 10 slower ones. False alarms: bench-pr 0, 200 %
+0, 110 % 2, Mann-Whitney 9. Found: bench-pr 10, 200 % 0, 110 % 10, Mann-Whitney 10; others were blamed on 0, 0, 0 and
+4 of those nights. At a load of 8 to 12, 16 equal nights and 8 slower ones before it was cut off: false alarms 0, 0,
+10 and 8, found 8, 0, 6 and 7. By the clock alone, without the processor's time, bench-pr found 0 of 3 at a load of 11
+to 14 (and 0 false alarms in 8): that rule was added for it, before these runs.
 """
 
 from __future__ import annotations
