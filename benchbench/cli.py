@@ -97,16 +97,17 @@ def plan(
     everything: Everything = False,
     fresh: Fresh = False,
     recover: Recover = False,
+    tier: OneTier = None,
     allow_code: AllowCode = None,
     records: Records = RECORDS,
     as_json: AsJson = False,
 ) -> None:
     """Show the trials: what is recorded, what would be measured, what is skipped and why. Measures nothing."""
-    from benchbench import commands, flow
+    from benchbench import commands, flow, tiers
 
     request = flow.Request(suite, changes(overrides, device, dtype), select, everything, fresh, records, recover)
     request = replace(request, allow_code=tuple(allow_code or ()))
-    commands.plan(request, as_json=as_json)
+    (tiers if tier else commands).plan(request, as_json=as_json)
 
 
 cli_report.register(app)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from benchbench.options import AsJson, Records, Select
+from benchbench.options import AsJson, OneTier, Records, Select
 
 baseline = typer.Typer(no_args_is_help=True, help="Kept sets of earlier records, to compare with.")
 RECORDS = Path("records")
@@ -70,6 +70,7 @@ def compare(
     ] = 0.0,
     suite: Annotated[str, typer.Option("--suite", help="Compare what this suite measures, skipped trials too.")] = "",
     select: Select = "",
+    tier: OneTier = None,
     confirm: Annotated[
         bool,
         typer.Option("--confirm", help="Measure suspected slow-downs again, in fresh processes; with --suite."),
@@ -84,7 +85,7 @@ def compare(
     """Compare two sets of records: what changed, beyond noise and by enough to matter."""
     from benchbench import compare_commands
 
-    asked = compare_commands.Asked(before, after, gate, threshold, suite, select, confirm, form, output)
+    asked = compare_commands.Asked(before, after, gate, threshold, suite, select, confirm, form, output, bool(tier))
     raise typer.Exit(compare_commands.compare(asked, records, as_json=as_json))
 
 

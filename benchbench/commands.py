@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -101,7 +102,11 @@ def _saved(page: Path, text: str, option: str) -> Path:
 
 def plan(request: flow.Request, *, as_json: bool) -> None:
     """Print every trial and where it stands."""
-    laid = flow.plan(request)
+    show_plan(request, flow.plan(request), as_json=as_json)
+
+
+def show_plan(request: flow.Request, laid: flow.Plan, *, as_json: bool) -> None:
+    """Print a plan of this request, or a part of one."""
     if as_json:
         trials = [_planned(entry, laid) for entry in laid.entries]
         terminal.data({"suite": laid.suite.name, "trials": trials, "training": asdict(laid.forecast)})
@@ -132,13 +137,17 @@ def _planned(entry: Entry, laid: flow.Plan) -> dict[str, Any]:
     return {**place, "key": laid.keys.get(trial.identity) if able else None, "standing": standing, "why": why}
 
 
-def report(request: flow.Request, form: str, output: Path | None, reports: Path) -> None:
-    """Render a report from records; nothing is measured."""
+def report(request: flow.Request, form: str, output: Path | None, reports: Path, beside: Sequence[str] = ()) -> None:
+    """Render a report from records; nothing is measured. The sets of records of these names stand `beside` its own."""
     if form not in FILES:
         raise BenchbenchError(f"unknown format '{form}'", f"known: {', '.join(FILES)}")
     laid = flow.recorded(request)
     _tell_broken(request)
     account = flow.account(laid, laid.entries, store=request.store)
+    if beside:
+        from benchbench.beside import placed
+
+        account = placed(account, beside, request.store)
     if output is None and form != "html":
         import typer
 

@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchbench import confirming, flow, shown_changes, terminal
+from benchbench import confirming, flow, shown_changes, terminal, tiers
 from benchbench.ci_files import write
 from benchbench.comparing import compare as compared
 from benchbench.errors import BenchbenchError
@@ -20,8 +20,10 @@ from benchbench.verify.gates import exit_code
 
 @dataclass(frozen=True)
 class Asked:
-    """Two sides by name; an empty `after` means the current records. A `suite` limits both to what it measures.
-    With a `form` the comparison is written as that, to a file where one is named, and not printed as a table."""
+    """Two sides by name; an empty `after` means the current records. A `suite` limits both to what it measures, and
+    `exact` to what needs no clock. With a `form` the comparison is written as that, to a file where one is named, and
+    not printed as a table.
+    """
 
     before: str
     after: str = ""
@@ -32,6 +34,7 @@ class Asked:
     confirm: bool = False
     form: str = ""
     output: Path | None = None
+    exact: bool = False
 
 
 def compare(asked: Asked, records: Path, *, as_json: bool) -> int:
@@ -60,6 +63,8 @@ def _checked(asked: Asked) -> None:
 def _compared(asked: Asked, before: Side, after: Side, records: Path) -> Comparison:
     if asked.suite:
         before, after = within(asked, before, after)
+    if asked.exact:
+        before, after = tiers.of_side(before), tiers.of_side(after)
     return compared(before, after, least=asked.threshold, known=machines(records))
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from benchbench import commands, flow, terminal
 from benchbench.lineage import is_clockless
+from benchbench.recovery import NOTHING
+from benchbench.sides import Side
 
 
 def within(plan: flow.Plan) -> flow.Plan:
@@ -19,7 +21,19 @@ def within(plan: flow.Plan) -> flow.Plan:
         cohorts=tuple(cohort for cohort in plan.cohorts if is_clockless(cohort.probe)),
         entries=tuple(entry for entry in plan.entries if is_clockless(entry.trial.probe)),
         trainings=(),
+        forecast=NOTHING,
     )
+
+
+def of_side(side: Side) -> Side:
+    """What of one side of a comparison belongs to the tier."""
+    entries = {place: entry for place, entry in side.entries.items() if is_clockless(entry.trial.probe)}
+    return replace(side, entries=entries)
+
+
+def plan(request: flow.Request, *, as_json: bool) -> None:
+    """Print the tier's trials and where each stands."""
+    commands.show_plan(request, within(flow.plan(request)), as_json=as_json)
 
 
 def run(request: flow.Request, reports: Path, *, strict: bool, as_json: bool) -> int:

@@ -10,9 +10,12 @@ import pytest
 from benchbench import flow
 from benchbench.catalog.probes import PROBES
 from benchbench.lineage import is_clockless, is_timed
-from benchbench.tiers import within
+from benchbench.recovery import NOTHING
+from benchbench.sides import side
+from benchbench.tiers import of_side, within
 from benchbench.types import Condition, ProbeUse
 from tests import recovered_suite
+from tests.kept_records import latency, size, top1
 
 EXACT = {"builds", "drift", "flops", "loading", "original-size", "size", "structure"}
 
@@ -49,6 +52,7 @@ def test_nothing_is_trained_for_it(tmp_path: Path) -> None:
     assert flow.plan(asked).trainings
     found = within(flow.plan(asked))
     assert not found.trainings
+    assert flow.plan(asked).forecast != found.forecast == NOTHING
     assert {entry.trial.probe.name for entry in found.entries} == {"size"}
 
 
@@ -57,3 +61,14 @@ def test_of_a_suite_without_such_probes_nothing_is_left(tmp_path: Path) -> None:
     assert not found.cohorts
     assert not found.entries
     assert replace(found, entries=()) == found
+
+
+def test_of_one_side_of_a_comparison_counts_are_left(tmp_path: Path) -> None:
+    size(tmp_path, 1)
+    latency(tmp_path, 0.5)
+    top1(tmp_path, [True, False])
+    whole = side("night", tmp_path)
+    found = of_side(whole)
+    assert {entry.trial.probe.name for entry in whole.entries.values()} == {"size", "latency", "top1"}
+    assert {entry.trial.probe.name for entry in found.entries.values()} == {"size"}
+    assert (found.name, found.store) == (whole.name, whole.store)
