@@ -21,6 +21,7 @@ from benchbench.options import (
 )
 
 PAPER_FORMS = ("latex", "parquet")
+BESIDE_FORMS = ("html", "markdown", "json")
 RECORDS, REPORTS = Path("records"), Path("reports")
 
 
@@ -35,6 +36,12 @@ def report(
     columns: Annotated[
         int, typer.Option("--columns", min=1, max=2, help="Columns of a two-column page that a LaTeX table spans.")
     ] = 2,
+    beside: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--beside", metavar="NAME", help="Show a folder of records, a baseline or REV:path beside it; repeatable."
+        ),
+    ] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file.")] = None,
     records: Records = RECORDS,
     reports: Reports = REPORTS,
@@ -45,10 +52,14 @@ def report(
     request = flow.Request(suite, changes(overrides, device, dtype), select, records=records)
     if layout and form != "latex":
         raise typer.BadParameter("--layout is for --format latex")
+    if beside and form not in BESIDE_FORMS:
+        raise typer.BadParameter(f"--beside is for --format {', '.join(BESIDE_FORMS)}")
     if form in PAPER_FORMS:
         paper_files.report(request, form, output, layout or "wide", columns)
+    elif form in CI_FORMATS:
+        ci_files.report(request, form, output, reports)
     else:
-        (ci_files if form in CI_FORMATS else commands).report(request, form, output, reports)
+        commands.report(request, form, output, reports, beside or ())
 
 
 def register(app: typer.Typer) -> None:

@@ -43,7 +43,7 @@ def _digest(account: Account) -> str:
     """Of everything that a page is made of: but for the pictures, which belong to the records."""
     parts = (account.suite, account.profiles, account.paired, account.splits, account.complaints, account.verdicts)
     whole = sha256()
-    for part in (*map(repr, parts), *map(_standing, (*account.entries, *account.repeats)), *_code()):
+    for part in (*map(repr, (*parts, account.beside)), *map(_standing, (*account.entries, *account.repeats)), *_code()):
         whole.update(part.encode("utf-8", "backslashreplace") + b"\0")
     return whole.hexdigest()
 

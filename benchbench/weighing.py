@@ -34,7 +34,7 @@ def kind_of(probe: str, metric: Metric, measurement: Measurement) -> Kind:
 def blank(trial: Trial, metric: Metric, kind: Kind) -> Change:
     """A change of which nothing is known."""
     where = trial.label, trial.scale.name, trial.probe.name, trial.variant.name
-    return Change(*where, metric, kind, Judgement.INSUFFICIENT_DATA, None, None, None, 0.0, None, "")
+    return Change(*where, metric, kind, Judgement.INSUFFICIENT_DATA, None, None, None, 0.0, None, "", trial.identity)
 
 
 def estimated(measurement: Measurement, metric: Metric) -> Estimate:

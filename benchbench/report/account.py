@@ -21,6 +21,7 @@ from benchbench.types import (
     Variant,
     Verdict,
 )
+from benchbench.types.compared import Beside
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,8 @@ class Account:
     `at` is the time of the run in ISO 8601, `version` the program's, `complaints` those of lint. Where `entries` hold
     several trainings of a variant as one, `repeats` are the entries of each. `gallery` holds the pictures that were
     kept, `paired` by the identities of two trials what the first differs from the second over the same images,
-    `profiles` what blocks take and machines allow, `splits` by a trial's identity its score taken apart.
+    `profiles` what blocks take and machines allow, `splits` by a trial's identity its score taken apart, `beside` other
+    sets of records to stand beside these, the oldest first.
     """
 
     suite: Suite
@@ -47,6 +49,7 @@ class Account:
     profiles: tuple[Profile, ...] = ()
     paired: Mapping[tuple[str, str], Mapping[str, Difference]] = field(default_factory=dict)
     splits: Mapping[str, tuple[Split, ...]] = field(default_factory=dict)
+    beside: tuple[Beside, ...] = ()
 
     def metric(self, name: str) -> Metric:
         """The metric of this name; one without unit or direction where no probe declares it."""

@@ -20,7 +20,9 @@ from benchbench.report.reported import reported_plots
 from benchbench.report.rooflines import advice, roof_plots, roof_tables
 from benchbench.report.rulings import badge, counts, tone
 from benchbench.report.runs import runs
+from benchbench.report.side_by_side import beside_tables
 from benchbench.report.signature import environment, signature
+from benchbench.report.strips import beside_plots
 from benchbench.report.taken_apart import split_plots, split_tables
 from benchbench.report.troubles import complaints, failed, skipped
 from benchbench.types import Cell, Failed, Measured, Skipped, Table
@@ -64,6 +66,7 @@ def page(account: Account) -> Page:
         *(() if tabled else (claims,)),
         _charts(account),
         Section("comparison", "Every variant", COMPARISON, comparisons(account)),
+        Section("beside", "Runs side by side", BESIDE, beside_tables(account), plots=beside_plots(account)),
         Section("recovery", "Recovery training", RECOVERY, recovery_tables(account), plots=course_plots(account)),
         Section("layers", "Where time and computation go", LAYERS, plots=layer_plots(account)),
         _limits(account),
@@ -82,6 +85,12 @@ COMPARISON = (
     "One table for each scale; scales are never mixed. Under a measured number stand its change against the reference, "
     "paired where it was timed, and what a source reports for it, a change or a value, as the source states it. Beside "
     "a score stands the difference to the reference over the same images, where the two were compared so."
+)
+BESIDE = (
+    "Other sets of records beside the current ones, the oldest first: values with their 95 % intervals, and what "
+    "changed from each to the current records with its 99 % interval, judged as “benchbench compare” judges it. What "
+    "regressed or improved stands first. A time is compared by its ratio to the reference of its own run, and not at "
+    "all with one of another machine."
 )
 RECOVERY = (
     "What each trained variant was given, and its accuracy before and after; before is the same model without the "

@@ -62,10 +62,28 @@ class Dot:
 
 
 @dataclass(frozen=True)
-class Panel:
-    """Lines over an axis, bars side by side, marks under roofs on logarithmic axes, or dots about a diagonal.
+class Strip:
+    """A change with its interval over the band within which it does not matter, all in the axis' unit.
 
-    `top` is the end of the axis that panels beside it share; `is_log` tells how the dots' axes are divided.
+    `tone` is that of the judgement: "holds" for better, "fails" for worse, "open" for neither proven, or none.
+    """
+
+    label: str
+    value: float
+    low: float
+    high: float
+    band: tuple[float, float]
+    tone: str
+    text: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Lines over an axis, bars side by side, marks under roofs on logarithmic axes, dots about a diagonal, or strips.
+
+    `top` is the end of the axis that panels beside it share; `is_log` tells how the dots' axes are divided. Strips
+    reach from `bottom` to `top` in units of `x`; `y` tells which way is better.
     """
 
     name: str
@@ -83,6 +101,7 @@ class Panel:
     roofs: Roofs | None = None
     dots: tuple[Dot, ...] = ()
     is_log: bool = False
+    strips: tuple[Strip, ...] = ()
 
     @property
     def is_wide(self) -> bool:

@@ -11,6 +11,8 @@ from benchbench.report.agreement_drawing import SIDE, agreement
 from benchbench.report.numbers import plain
 from benchbench.report.plots import Bar, Panel
 from benchbench.report.roof_drawing import HEIGHT, roofline
+from benchbench.report.strip_drawing import WIDTH as STRIPS
+from benchbench.report.strip_drawing import strips
 
 WIDTH = 250.0
 """Of a small panel, in units of its own; a page scales it."""
@@ -23,7 +25,7 @@ LETTER = 5.2
 def panel_svg(panel: Panel) -> str:
     """A panel as an `<svg>` element with a title and a description."""
     body, height = _drawn(panel)
-    width = WIDE if panel.is_wide else SIDE if panel.dots else WIDTH
+    width = WIDE if panel.is_wide else SIDE if panel.dots else STRIPS if panel.strips else WIDTH
     role = "group" if panel.dots else "img"
     name = re.sub(r"[^A-Za-z0-9]+", "-", panel.name)
     head = (
@@ -39,6 +41,8 @@ def _drawn(panel: Panel) -> tuple[list[str], float]:
         return list(roofline(panel, panel.roofs, WIDE)), HEIGHT
     if panel.dots:
         return list(agreement(panel)), SIDE
+    if panel.strips:
+        return strips(panel)
     if panel.lines:
         return _lines(panel)
     return _upright(panel) if panel.is_upright else _lying(panel)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
 from benchbench.types.judged import Estimate
-from benchbench.types.measured import Metric
+from benchbench.types.measured import Entry, Metric
 
 
 class Judgement(StrEnum):
@@ -35,7 +36,8 @@ class Change:
     `trial` is its label; `before` and `after` are in the metric's own unit, with 95 % limits. `effect` is after less
     before, with 99 % limits: a share of before (0.1: 10 % more) where the kind is "time" or "exact", else in the
     metric's unit (fractions for points). `threshold` is in the effect's unit: what is smaller does not matter. `p` is
-    two-sided, of no difference, before any correction; None where nothing was tested.
+    two-sided, of no difference, before any correction; None where nothing was tested. `identity` tells the trial from
+    others of the same label.
     """
 
     trial: str
@@ -51,6 +53,7 @@ class Change:
     threshold: float
     p: float | None
     why: str
+    identity: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,3 +68,27 @@ class Comparison:
     def having(self, *judgements: Judgement) -> tuple[Change, ...]:
         """The changes that were judged so, in their order."""
         return tuple(change for change in self.changes if change.judgement in judgements)
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Another set of records beside those that a report tells of.
+
+    By the identity of a trial of the report: `entries` its match in this set, `changes` (with the metric's name) what
+    changed from there to the report. `folder` is where the records lie; empty where they are taken from git.
+    """
+
+    name: str
+    entries: Mapping[str, Entry]
+    changes: Mapping[tuple[str, str], Change]
+    comparison: Comparison
+    folder: str = ""
+
+    def change(self, identity: str, metric: str) -> Change | None:
+        """What changed of a trial's metric, or of the trial as a whole."""
+        return self.changes.get((identity, metric)) or self.changes.get((identity, STATUS.name))
+
+    @property
+    def latest(self) -> str:
+        """When its newest record of these trials was made; empty without any."""
+        return max((entry.record.at for entry in self.entries.values() if entry.record), default="")

@@ -10,10 +10,11 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from benchbench.report.drawing import svg
-from benchbench.report.evidence import evidence, shown_keys
+from benchbench.report.evidence import shown_keys
 from benchbench.report.links import is_safe
 from benchbench.report.page import Page
 from benchbench.report.painting import paint
+from benchbench.report.side_records import records_behind
 from benchbench.report.small_drawing import panel_svg
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ def write(page: Page) -> str:
     """The page with its style, its script and its drawings inside."""
     from markupsafe import Markup
 
-    style, script = asset("page.css"), "".join(map(asset, SCRIPTS))
+    styles = ("page.css", "beside.css") if page.account.beside else ("page.css",)
+    style, script = "".join(map(asset, styles)), "".join(map(asset, SCRIPTS))
     behind = shown_keys(page.tables)
     drawings = {chart.name: Markup(svg(chart)) for section in page.sections for chart in section.charts}
     panels = [panel for section in page.sections for plot in section.plots for panel in plot.panels]
@@ -50,7 +52,7 @@ def write(page: Page) -> str:
             few=FEW_LINES,
             window=WINDOW,
             behind=behind,
-            records=Markup(inert(evidence(page.account, behind))) if behind else "",
+            records=Markup(inert(records_behind(page.account, behind))) if behind else "",
         )
     )
 

@@ -1,0 +1,65 @@
+"""Other sets of records beside those of a report: a baseline, another machine's folder, a revision of git.
+
+What changed is `comparing`'s to say, over everything that the suite measures, as `benchbench compare --suite` does.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from benchbench.comparing import compare
+from benchbench.machines import machines
+from benchbench.record import Store
+from benchbench.report import Account
+from benchbench.sides import Side, matched, named, opened, place_of, under
+from benchbench.types import Change, Entry
+from benchbench.types.compared import Beside
+
+CURRENT = "current records"
+
+
+def placed(account: Account, names: Sequence[str], store: Store) -> Account:
+    """The account with these sets of records beside its own, which lie in `store`; the oldest first.
+
+    Names are those that `sides.opened` knows. Raises UnknownName for one that is none.
+    """
+    found = [_beside(account, name, store) for name in dict.fromkeys(names)]
+    return replace(account, beside=tuple(sorted(found, key=lambda each: each.latest)))
+
+
+def _beside(account: Account, name: str, store: Store) -> Beside:
+    with opened(name, store.folder) as whole:
+        before = replace(whole, entries=_of_suite(whole, account.entries))
+        here = {place_of(entry.trial): entry for entry in account.entries}
+        recorded = {place: entry for place, entry in here.items() if entry.record is not None}
+        now = Side(CURRENT, store, recorded, machines(store.folder))
+        comparison = compare(before, now)
+    pairs = [(ours, theirs) for ours, theirs in matched(before, replace(now, entries=here)) if ours and theirs]
+    # what git gave was unpacked for as long as it was compared: no folder to look into is left of it
+    folder = str(whole.store.folder) if whole.store.folder.is_dir() else ""
+    entries = {theirs.trial.identity: ours for ours, theirs in pairs}
+    return Beside(whole.name, entries, _by_trial(comparison.changes, pairs), comparison, folder)
+
+
+def _of_suite(side: Side, entries: Iterable[Entry]) -> dict[str, Entry]:
+    """What a side has of these trials: of several recipes of one name the report's own, else the newest."""
+    places = {place_of(entry.trial) for entry in entries}
+    names = {json.dumps(named(entry.trial), sort_keys=True) for entry in entries}
+    kept: dict[str, str] = {}
+    for place, entry in sorted(side.entries.items(), key=lambda item: (item[0] in places, _age(item[1]))):
+        if json.dumps(named(entry.trial), sort_keys=True) in names:
+            kept[json.dumps(under(entry.trial), sort_keys=True)] = place
+    return {place: side.entries[place] for place in kept.values()}
+
+
+def _age(entry: Entry) -> str:
+    return entry.record.at if entry.record else ""
+
+
+def _by_trial(changes: Iterable[Change], pairs: Sequence[tuple[Entry, Entry]]) -> dict[tuple[str, str], Change]:
+    """The changes by the identity of the report's trial and the metric's name."""
+    ours = {before.trial.identity: after.trial.identity for before, after in pairs}
+    ours |= {after.trial.identity: after.trial.identity for _, after in pairs}
+    return {(ours.get(change.identity, change.identity), change.metric.name): change for change in changes}
