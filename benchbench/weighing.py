@@ -17,6 +17,8 @@ from benchbench.verify.gates import counted, judged
 LIMITS = "99 % interval"
 SAME = "the same number"
 NOT_INTERLEAVED = "an absolute time of two runs that did not take turns: a sign at most"
+RESIDENT = "peak_memory_mib"
+CACHED = "with the pages of libraries that the kernel happened to hold, as large as it holds them: a sign at most"
 
 
 def kind_of(probe: str, metric: Metric, measurement: Measurement) -> Kind:
@@ -86,7 +88,9 @@ def reading(pair: Pair) -> Change:
         or not (stats.decisive(known.before) and stats.decisive(known.after))
     ):
         return replace(known, why=stats.NO_INTERVAL)
-    return _judged(pair, effects.between_readings(known.before, known.after), tolerances.READING, as_logs=True)
+    found = _judged(pair, effects.between_readings(known.before, known.after), tolerances.READING, as_logs=True)
+    is_whole_process = pair.metric.name == RESIDENT and not pair.trial.probe.condition.device.startswith("cuda")
+    return _sign_at_most(found, CACHED) if is_whole_process else found
 
 
 def time(pair: Pair, machine: Machine | None, least: float) -> Change:
@@ -103,7 +107,7 @@ def time(pair: Pair, machine: Machine | None, least: float) -> Change:
     if machine is None and not gpu:
         reason += ", not calibrated"
     if is_reference:
-        return _sign_at_most(found)
+        return _sign_at_most(found, NOT_INTERLEAVED)
     ratios = [stats.ratio(side).value for side in (pair.before, pair.after)]
     told = f"×{ratios[0]:.3f} → ×{ratios[1]:.3f} of the reference; threshold of a {reason}"
     return replace(found, why=f"{found.why} ({told})")
@@ -161,8 +165,8 @@ def _judged(pair: Pair, effect: effects.Effect, threshold: float, *, as_logs: bo
     return replace(pair.blank, judgement=judgement, effect=shown, threshold=threshold, p=effect.p, why=why)
 
 
-def _sign_at_most(change: Change) -> Change:
-    """An absolute time never alarms by itself, nor does its test count among those that may."""
+def _sign_at_most(change: Change, reason: str) -> Change:
+    """What never alarms by itself, for this reason; nor does its test count among those that may."""
     alarming = change.judgement in (Judgement.REGRESSION, Judgement.IMPROVEMENT)
     judgement = Judgement.SUSPICIOUS if alarming else change.judgement
-    return replace(change, judgement=judgement, p=None, why=f"{change.why} ({NOT_INTERLEAVED})")
+    return replace(change, judgement=judgement, p=None, why=f"{change.why} ({reason})")

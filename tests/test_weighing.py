@@ -150,12 +150,25 @@ def test_one_training_is_too_few(folders: tuple[Path, Path]) -> None:
     assert only(folders).judgement is J.EQUIVALENT
 
 
-def test_readings_of_memory_know_their_largest_error(folders: tuple[Path, Path]) -> None:
+@pytest.mark.parametrize(
+    ("metric", "device", "expected"),
+    [
+        ("peak_allocated_mib", "cpu", J.REGRESSION),
+        ("peak_memory_mib", "cpu", J.SUSPICIOUS),
+        ("peak_memory_mib", "cuda", J.REGRESSION),
+    ],
+)
+def test_readings_of_memory_know_their_largest_error(
+    folders: tuple[Path, Path], metric: str, device: str, expected: J
+) -> None:
+    """Of a whole process on a CPU the kernel's pages of libraries are a part: no alarm by itself."""
+    of = trial("peak-memory")
+    own = replace(of, probe=replace(of.probe, condition=replace(of.probe.condition, device=device)))
     for folder, value in zip(folders, (400.0, 440.0), strict=True):
-        one = Measurement("peak_memory_mib", (value,), interval=(value - 1.5, value + 1.5))
-        kept(folder, trial("peak-memory"), Measured((one,)))
+        kept(folder, own, Measured((Measurement(metric, (value,), interval=(value - 1.5, value + 1.5)),)))
     change = only(folders)
-    assert (change.judgement, change.kind, change.threshold) == (J.REGRESSION, "exact", 0.02)
+    assert (change.judgement, change.kind, change.threshold) == (expected, "exact", 0.02)
+    assert ("as it holds them" in change.why) == (expected is J.SUSPICIOUS)
 
 
 def test_profiles_of_counts_are_compared_as_a_whole(folders: tuple[Path, Path]) -> None:
