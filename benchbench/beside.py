@@ -20,27 +20,31 @@ from benchbench.types.compared import Beside
 CURRENT = "current records"
 
 
-def placed(account: Account, names: Sequence[str], store: Store) -> Account:
+def placed(account: Account, names: Iterable[str], store: Store) -> Account:
     """The account with these sets of records beside its own, which lie in `store`; the oldest first.
 
     Names are those that `sides.opened` knows. Raises UnknownName for one that is none.
     """
-    found = [_beside(account, name, store) for name in dict.fromkeys(names)]
+    found = []
+    for name in dict.fromkeys(names):
+        with opened(name, store.folder) as side:
+            compared = set_beside(account, side, store)
+        # what git gave was unpacked for as long as it was compared: no folder to look into is left of it
+        folder = str(side.store.folder) if side.store.folder.is_dir() else ""
+        found.append(replace(compared, folder=folder))
     return replace(account, beside=tuple(sorted(found, key=lambda each: each.latest)))
 
 
-def _beside(account: Account, name: str, store: Store) -> Beside:
-    with opened(name, store.folder) as whole:
-        before = replace(whole, entries=_of_suite(whole, account.entries))
-        here = {place_of(entry.trial): entry for entry in account.entries}
-        recorded = {place: entry for place, entry in here.items() if entry.record is not None}
-        now = Side(CURRENT, store, recorded, machines(store.folder))
-        comparison = compare(before, now)
+def set_beside(account: Account, side: Side, store: Store) -> Beside:
+    """What one side has of the trials of an account, and what changed from it to the account's own records."""
+    before = replace(side, entries=_of_suite(side, account.entries))
+    here = {place_of(entry.trial): entry for entry in account.entries}
+    recorded = {place: entry for place, entry in here.items() if entry.record is not None}
+    now = Side(CURRENT, store, recorded, machines(store.folder))
+    comparison = compare(before, now)
     pairs = [(ours, theirs) for ours, theirs in matched(before, replace(now, entries=here)) if ours and theirs]
-    # what git gave was unpacked for as long as it was compared: no folder to look into is left of it
-    folder = str(whole.store.folder) if whole.store.folder.is_dir() else ""
     entries = {theirs.trial.identity: ours for ours, theirs in pairs}
-    return Beside(whole.name, entries, _by_trial(comparison.changes, pairs), comparison, folder)
+    return Beside(side.name, entries, _by_trial(comparison.changes, pairs), comparison)
 
 
 def _of_suite(side: Side, entries: Iterable[Entry]) -> dict[str, Entry]:

@@ -45,11 +45,12 @@ def kept(
     facts: Settings = DATA,
     versions: Mapping[str, str] | None = None,
     rows: Path | None = None,
+    key: str = "",
 ) -> None:
-    """Keep a record of this trial."""
+    """Keep a record of this trial; `key` tells it from another of the same names."""
     named = {f"probe {of.probe.name}": "1", **(versions or {})}
-    key = f"{of.scale.name}{of.probe.name}{of.variant.name}{of.seed}".encode().hex()[-40:]
-    record = Record(key, of, outcome, dict(environment), named, dict(facts), "run", at)
+    named_by = f"{of.scale.name}{of.probe.name}{of.variant.name}{of.seed}{key}".encode().hex()[-40:]
+    record = Record(named_by, of, outcome, dict(environment), named, dict(facts), "run", at)
     Store(folder).append(record, {"rows.npz": rows} if rows else {})
 
 

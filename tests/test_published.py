@@ -10,6 +10,7 @@ import pytest
 import benchbench
 from benchbench.published import is_current, remember
 from benchbench.report import Account
+from benchbench.types.compared import Beside, Comparison
 from tests.report.accounts import account
 
 NAMES = ("suite.html", "suite.md")
@@ -38,6 +39,8 @@ def changed() -> Iterator[tuple[str, Account]]:
     assert first.record is not None
     newer = replace(first, record=replace(first.record, run="a later run"))
     yield "a trial measured again", replace(known, entries=(newer, *known.entries[1:]))
+    nightly = Beside("nightly", {first.trial.identity: first}, {}, Comparison("nightly", "current records", ()))
+    yield "another run beside it", replace(known, beside=(nightly,))
 
 
 @pytest.mark.parametrize(("what", "other"), [pytest.param(*each, id=each[0]) for each in changed()])
@@ -83,3 +86,14 @@ def test_a_folder_that_cannot_be_written_costs_only_time(tmp_path: Path) -> None
     absent = [tmp_path / "nowhere" / name for name in NAMES]
     remember(account(), absent)
     assert not is_current(account(), absent)
+
+
+def test_of_a_run_beside_it_all_that_it_holds_counts(pages: list[Path]) -> None:
+    known = account()
+    first = known.entries[0]
+    assert first.record is not None
+    night = Beside("nightly", {first.trial.identity: first}, {}, Comparison("nightly", "current records", ()))
+    later = replace(first, record=replace(first.record, at="2099-01-01"))
+    remember(replace(known, beside=(night,)), pages)
+    assert is_current(replace(known, beside=(night,)), pages)
+    assert not is_current(replace(known, beside=(replace(night, entries={first.trial.identity: later}),)), pages)

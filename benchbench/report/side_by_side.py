@@ -141,8 +141,9 @@ def _runs(account: Account) -> Table:
     """Each run in a row, the oldest first, the current one last."""
     rows = [_run(side.name, list(side.entries.values()), side) for side in account.beside]
     rows.append(_run(CURRENT, [entry for entry in account.entries if entry.record is not None], None))
-    notes = dict.fromkeys(note for side in account.beside for note in side.comparison.notes)
-    return Table("beside", "The runs", SIDES, tuple(rows), tuple(map(raised, notes)), align="llllrl")
+    told = [(note, side.name) for side in account.beside for note in side.comparison.notes]
+    notes = dict.fromkeys(note if note.startswith(name) else raised(note) for note, name in told)
+    return Table("beside", "The runs", SIDES, tuple(rows), tuple(notes), align="llllrl")
 
 
 def _run(name: str, entries: Sequence[Entry], side: Beside | None) -> tuple[Cell, ...]:
@@ -248,8 +249,6 @@ def _unlisted(scale: Scale, side: Beside, shown: Sequence[Line]) -> Iterator[str
             if change.scale == scale.name and change.judgement is judgement and place not in rows
         ]
         if names:
-            more = ", …" if len(names) > MOST_NAMED else ""
-            yield (
-                f"{len(names)} {judgement}{_several(judgement, len(names))} since {side.name} in metrics that have no row here "
-                f"({', '.join(names[:MOST_NAMED])}{more}): “benchbench compare” lists them."
-            )
+            told = f"{len(names)} {judgement}{_several(judgement, len(names))} since {side.name}"
+            first = ", ".join([*names[:MOST_NAMED], *(["…"] if len(names) > MOST_NAMED else [])])
+            yield f"{told} in metrics that have no row here ({first}): “benchbench compare” lists them."

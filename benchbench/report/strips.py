@@ -100,7 +100,7 @@ def _drawn(group: Sequence[Line], side: Beside) -> Iterator[Drawn]:
     """The changes that have limits: what is the same on both sides has none."""
     for line in group:
         change = line.change(side)
-        if change is None or change.effect is None or change.effect.exact or change.metric != line.metric:
+        if change is None or change.effect is None or change.effect.exact or change.metric.name != line.metric.name:
             continue
         effect = change.effect
         if all(map(isfinite, (effect.value, effect.low, effect.high))):

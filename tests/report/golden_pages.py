@@ -6,11 +6,11 @@ import re
 from pathlib import Path
 
 from benchbench.report import render
-from tests.report import accounts, depth_accounts
+from tests.report import accounts, beside_accounts, depth_accounts
 
 FOLDER = Path(__file__).parent / "golden"
 ENDINGS = {"html": "html", "markdown": "md", "csv": "csv", "json": "json", "latex": "tex"}
-ACCOUNTS = {"detr": accounts.account, "depth": depth_accounts.account}
+ACCOUNTS = {"detr": accounts.account, "depth": depth_accounts.account, "beside": beside_accounts.account}
 
 
 def path(name: str, format: str) -> Path:

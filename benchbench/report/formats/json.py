@@ -15,6 +15,7 @@ from benchbench.report.page import Page
 from benchbench.report.rulings import counts
 from benchbench.report.signature import signature
 from benchbench.types import Finding, Verdict
+from benchbench.types.compared import Beside
 
 SCHEMA = 1
 
@@ -41,8 +42,20 @@ def write(page: Page) -> str:
         "splits": list(_splits(account)),
         "records": sorted({entry.record.key for entry in account.entries if entry.record}),
         "tables": [asdict(table) for table in page.tables],
+        **({"beside": list(map(_beside, account.beside))} if account.beside else {}),
     }
     return json.dumps(_plain(content), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def _beside(side: Beside) -> dict[str, Any]:
+    """Another run; a cell of a table from record KEY of the second of these has "KEY@2" for its record."""
+    return {
+        "name": side.name,
+        "folder": side.folder,
+        "records": sorted({entry.record.key for entry in side.entries.values() if entry.record}),
+        "changes": [asdict(change) for change in side.comparison.changes],
+        "notes": side.comparison.notes,
+    }
 
 
 def _splits(account: Account) -> Iterator[dict[str, Any]]:

@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 
 from benchbench.report import Account, render
-from tests.report import accounts, depth_accounts, large_accounts
+from tests.report import accounts, beside_accounts, depth_accounts, large_accounts
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 ROWS = 2000
 ACCOUNTS: dict[str, Callable[[], Account]] = {
     "detr": accounts.account,
+    "beside": beside_accounts.account,
     "depth": depth_accounts.account,
     "large": lambda: large_accounts.account(ROWS),
 }
