@@ -8,6 +8,7 @@ import os
 import select
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,6 +24,8 @@ Message = dict[str, Any]
 NOBODY = -1
 LOG_TAIL = 6000
 ANSWERING_S = 1.0
+ENDING_S = 20.0
+"""Patience with a guardian that has been asked to end all: it may have been stopped, or be another program's."""
 STARTING_S = 300.0
 """Patience until the first word: importing torch from a cold disk takes its time."""
 
@@ -78,17 +81,34 @@ class WorkerProcess:
         self._tell("stop\n")
 
     def slay(self) -> None:
-        """Send SIGKILL to it and everything it started; waits for nothing, so that a signal handler may call it."""
+        """Have it and everything it started killed; waits for nothing, so that a signal handler may call it.
+
+        On Linux its guardian does that, and finds also what has left the family.
+        """
+        if sys.platform == "linux":
+            self._child.terminate()
+        else:
+            self._kill_family()
+
+    def _kill_family(self) -> None:
         for process in self._family():
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
+        self._kill_group()
+
+    def _kill_group(self) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._child.pid, signal.SIGKILL)
 
     def kill(self) -> None:
         """Kill the whole tree and wait for its end; harmless on one that has ended."""
         self.slay()
-        self._child.wait()
+        try:
+            self._child.wait(ENDING_S)
+        except subprocess.TimeoutExpired:
+            self._kill_family()
+            self._child.wait()
+        self._kill_group()
 
     def close(self) -> None:
         """Kill it, and let go of its pipes and files: it has nothing more to tell."""

@@ -18,6 +18,7 @@ from transformers import DetrForObjectDetection
 
 from benchbench.catalog.checkpoints import STAND_INS
 from tests.end_to_end.conftest import SUITE, Place
+from tests.measure.straying import stray
 
 PLACE = "BENCHBENCH_TEST_FALLEN"
 """The folder in which factories leave a line for each of their calls, and look whether they have been mended."""
@@ -48,6 +49,16 @@ def closing() -> nn.Module:
     sys.exit(7)
 
 
+def straying() -> nn.Module:
+    """Starts what leaves its session and its family, and is sound."""
+    return _model("straying", lambda: _bear("straying"))
+
+
+def killed() -> nn.Module:
+    """Starts such a process, too, and is ended as by the kernel."""
+    return _model("killed", _be_killed)
+
+
 def _model(name: str, misdeed: Callable[[], object], after: int = 0) -> nn.Module:
     model: nn.Module = DetrForObjectDetection.from_pretrained(STAND_INS / "detr", dtype=torch.float32)
     calls = Path(os.environ[PLACE]) / f"{name}.calls"
@@ -72,9 +83,16 @@ def _hang() -> None:
     ctypes.PyDLL(None).sleep(600)
 
 
+def _be_killed() -> None:
+    _bear("killed")
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 def _bear(name: str) -> None:
+    """Start a child, and what is nobody's child; their ids are added to those of earlier times."""
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-    (Path(os.environ[PLACE]) / f"{name}.child").write_text(str(child.pid))
+    with (Path(os.environ[PLACE]) / f"{name}.children").open("a") as file:
+        file.write(f"{child.pid} {stray()}\n")
 
 
 def among(place: Place, *names: str) -> Place:
@@ -89,9 +107,14 @@ def allowed(*names: str) -> list[str]:
     return [word for name in names for word in ("--allow-code", f"tests.end_to_end.fallen:{name}")]
 
 
-def born(place: Place, name: str) -> psutil.Process | None:
-    """The process that a model started, while it lives."""
-    try:
-        return psutil.Process(int((place.folder / f"{name}.child").read_text()))
-    except (OSError, ValueError, psutil.NoSuchProcess):
-        return None
+def born(place: Place, name: str) -> list[psutil.Process]:
+    """The processes that a model started and that live, once it has started two at a time."""
+    told = place.folder / f"{name}.children"
+    lines = told.read_text().splitlines() if told.exists() else []
+    return [psutil.Process(int(pid)) for line in lines for pid in line.split() if psutil.pid_exists(int(pid))]
+
+
+def has_borne(place: Place, name: str) -> int:
+    """How often it has started two."""
+    told = place.folder / f"{name}.children"
+    return told.read_text().count("\n") if told.exists() else 0

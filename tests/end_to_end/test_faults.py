@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from tests.end_to_end.conftest import Place
-from tests.end_to_end.fallen import NAMES, allowed, among, born
+from tests.end_to_end.fallen import NAMES, allowed, among, born, has_borne
 
 pytestmark = pytest.mark.integration
 LIMIT = 16 * 2**30
@@ -97,8 +97,7 @@ def test_each_model_that_falls_costs_its_own_trials(place: Place) -> None:
         assert "in _hang" in found[probe, "hanging"]["log"]
         assert "memory" in failed[probe, "hoarding"]
         assert "ended with status 7, at the turn of closing" in failed[probe, "closing"]
-    assert born(place, "crashing") is None
-    assert born(place, "hanging") is None
+    assert gone(born(place, "crashing") + born(place, "hanging"))
     assert "failed: stand-in / latency / crashing" in ended.stderr
     assert "SIGSEGV" in (place.folder / "reports" / "small.html").read_text(encoding="utf-8")
 
@@ -108,8 +107,8 @@ def test_ctrl_c_once_finishes_the_turn_twice_stops_now_and_nothing_is_lost(place
     place = among(place, "sound", "hanging")
     words = ("run", "small.yaml", "-k", "coco-ap", *allowed("sound", "hanging"))
     with started(place, *words) as running:
-        until(lambda: born(place, "hanging"))
-        processes = family(running)
+        until(lambda: has_borne(place, "hanging"))
+        processes = [*family(running), *born(place, "hanging")]
         os.killpg(running.pid, signal.SIGINT)
         until(lambda: "Ctrl-C again" in (place.folder / "said").read_text())
         assert running.poll() is None, "the turn is not finished"
@@ -139,20 +138,31 @@ def test_whoever_ends_the_program_ends_all_it_started(place: Place, number: sign
     """Workers, and what a model in one of them started, while it hangs in native code."""
     place = among(place, "hanging")
     with started(place, "run", "small.yaml", "-k", "coco-ap and hanging", *allowed("hanging")) as running:
-        until(lambda: born(place, "hanging"))
+        until(lambda: has_borne(place, "hanging"))
         processes = family(running)
         assert len(processes) >= 2
         running.send_signal(number)
         assert running.wait(20) == -number
-    assert gone(processes)
-    assert born(place, "hanging") is None
+    assert gone([*processes, *born(place, "hanging")])
+
+
+def test_what_models_leave_behind_ends_with_their_worker(place: Place) -> None:
+    """Of parents that have ended, in sessions of their own: of a run that ends well, and of a worker by SIGKILL."""
+    place = among(place, "straying", "killed")
+    ended = place.run("run", "small.yaml", "-k", "coco-ap and (straying or killed)", *allowed("straying", "killed"))
+    assert ended.returncode == 3, ended.stderr
+    failed = {variant for (_, variant), outcome in outcomes(place).items() if "error" in outcome}
+    assert failed == {"killed"}
+    assert has_borne(place, "straying")
+    assert has_borne(place, "killed") > 1, "SIGKILL is given a second chance"
+    assert gone(born(place, "straying") + born(place, "killed"))
 
 
 def test_a_run_beside_one_that_is_killed_takes_over(place: Place) -> None:
     place = among(place, "sound", "hanging")
     words = ("run", "small.yaml", "-k", "coco-ap", *allowed("sound", "hanging"))
     with started(place, *words) as first:
-        until(lambda: born(place, "hanging"))
+        until(lambda: has_borne(place, "hanging"))
         (place.folder / "mended").touch()
         assert chunks(place)
         beside = place.start(*words)
