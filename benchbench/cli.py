@@ -201,7 +201,7 @@ def gc(
     records: Records = RECORDS,
     as_json: AsJson = False,
 ) -> None:
-    """Remove recovered weights that no record and no shipped suite needs, and what trainings left behind."""
+    """Remove recovered weights and prepared images that nothing needs any more, and what trainings left behind."""
     from benchbench import commands
 
     commands.gc(records, dry=dry_run, everything=everything, as_json=as_json)
