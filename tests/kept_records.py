@@ -76,7 +76,13 @@ def latency(
     kept(folder, trial("latency", variant), Measured((timed(10.0, factor, seed),)), environment=environment)
 
 
-def top1(folder: Path, right: Sequence[bool], name: str = "base", facts: Settings = DATA) -> None:
+def top1(
+    folder: Path,
+    right: Sequence[bool],
+    name: str = "base",
+    facts: Settings = DATA,
+    interval: tuple[float, float] = (0.0, 1.0),
+) -> None:
     """A record of `top1` whose rows say which images were right."""
     flags = np.asarray(right)
     empty = {column: np.array(0) for column in ("tied", "label", "predicted")}
@@ -84,7 +90,7 @@ def top1(folder: Path, right: Sequence[bool], name: str = "base", facts: Setting
     folder.mkdir(parents=True, exist_ok=True)
     source = folder / ".given.npz"
     save(gather(range(len(flags)), rows), source)
-    outcome = Measured((Measurement("top1", (float(flags.mean()),), interval=(0.0, 1.0)),))
+    outcome = Measured((Measurement("top1", (float(flags.mean()),), interval=interval),))
     kept(folder, trial("top1", name), outcome, rows=source, facts=facts)
     source.unlink()
 
