@@ -61,11 +61,14 @@ def _checked(asked: Asked) -> None:
 
 
 def _compared(asked: Asked, before: Side, after: Side, records: Path) -> Comparison:
+    return compared(*limited(asked, before, after), least=asked.threshold, known=machines(records))
+
+
+def limited(asked: Asked, before: Side, after: Side) -> tuple[Side, Side]:
+    """Both sides, of what was asked for alone. Raises InvalidSuite."""
     if asked.suite:
         before, after = within(asked, before, after)
-    if asked.exact:
-        before, after = tiers.of_side(before), tiers.of_side(after)
-    return compared(before, after, least=asked.threshold, known=machines(records))
+    return (tiers.of_side(before), tiers.of_side(after)) if asked.exact else (before, after)
 
 
 def within(asked: Asked, before: Side, after: Side) -> tuple[Side, Side]:

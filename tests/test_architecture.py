@@ -20,7 +20,7 @@ SHELVES = ("families", "steps", "datasets", "probes")
 MEETING_PLACES = (
     *("flow", "lineage", "timetable", "recovery", "repeats", "recall", "vocabulary", "checkup", "cleaning", "gallery"),
     *("together", "pairing", "splits", "kept_rows", "profiles"),
-    *("comparing", "weighing", "same_images", "sides"),
+    *("comparing", "weighing", "same_images", "sides", "gating"),
     *("commands", "listing", "scoring", "rescoring", "exporting", "cli", "terminal"),
 )
 """Modules beside the stages, where stages and catalog meet: flow is the program, the others serve it or the person."""

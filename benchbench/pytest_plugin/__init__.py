@@ -1,4 +1,4 @@
-"""pytest plugin: `pytest suites/` collects suite files as tests, their trials and claims as items.
+"""pytest plugin: `pytest suites/` collects suite files as tests, their trials, claims and gates as items.
 
 A file is taken for a suite only where it was asked for: named on the command line itself or by its folder, or matching
 the ini option `benchbench_suites`. Nothing of benchbench but this module is imported before such a file is met.
@@ -34,6 +34,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="fail",
         help="What a refuted claim comes to: a test that fails, or one that was expected to.",
     )
+    told = "Compare each trial with this baseline, folder of records, or git revision of them."
+    group.addoption("--benchbench-baseline", metavar="NAME", help=told)
+    parser.addini("benchbench_baseline", f"{told} The option goes before.", default="")
     parser.addini("benchbench_suites", "Globs of suite files, from the root folder.", type="args", default=[])
 
 

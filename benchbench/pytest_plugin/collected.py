@@ -1,8 +1,9 @@
-"""A suite file as pytest collects it: an item for each trial, and one for each claim."""
+"""A suite file as pytest collects it: an item for each trial, for each claim, and for each trial beside a baseline."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -10,31 +11,63 @@ from typing import Any
 import pytest
 
 from benchbench.errors import BenchbenchError
-from benchbench.lineage import is_timed, metrics
+from benchbench.lineage import is_timed, metrics, seeded
 from benchbench.pytest_plugin.board import Board
+from benchbench.pytest_plugin.gate import Gate, pass_or_not
 from benchbench.report.ci import Standing, facts, names, seconds, standing
-from benchbench.types import Claim, Entry, Failed, Place, Skipped, Trial
+from benchbench.sides import place_of
+from benchbench.types import Claim, Entry, Failed, Measured, Place, Skipped, Trial
 
 
 class SuiteFile(pytest.File):
     """Lays the suite out when it is collected, and ends what is being measured when its last item is done."""
 
     board: Board
+    gate: Gate
 
     def collect(self) -> Iterable[pytest.Item]:
-        """Trials in the order in which they are measured, then claims. Raises InvalidSuite with every complaint."""
+        """Trials in the order in which they are measured, then claims, then gates where there is a baseline.
+
+        Raises InvalidSuite with every complaint, UnknownName for a baseline that there is not.
+        """
         self.board = Board(self.path, self.config)
         trials = self.board.trials
         for trial, name in zip(trials, names(trials), strict=True):
-            yield _trial_item(self, trial, f"{trial.scale.name}/{trial.probe.name}/{name}".replace("::", ":"))
+            yield _trial_item(self, trial, _named(trial, name))
         for claim in self.board.plan.suite.claims:
             item = ClaimItem.from_parent(self, name=f"claim/{claim.id}")
             item.claim = claim
             yield item
+        baseline = self.config.getoption("--benchbench-baseline") or self.config.getini("benchbench_baseline")
+        if baseline:
+            yield from self._gates(str(baseline))
+
+    def _gates(self, baseline: str) -> Iterator[pytest.Item]:
+        exact = bool(self.config.getoption("--benchbench-tier"))
+        self.gate = Gate(baseline, self.board.request, self.board.plan.suite.reference, exact=exact)
+        self.gate.check()
+        groups: dict[str, list[Trial]] = {}
+        for trial in self.board.trials:
+            groups.setdefault(place_of(trial), []).append(trial)
+        alone = [_seedless(trials[0]) for trials in groups.values()]
+        for trials, name in zip(groups.values(), names(alone), strict=True):
+            item = GateItem.from_parent(self, name=f"gate/{_named(trials[0], name)}")
+            item.trials = tuple(trials)
+            yield item
 
     def wanted(self) -> list[Trial]:
-        """The trials that were not deselected."""
-        return [item.trial for item in self.session.items if isinstance(item, TrialItem) and item.parent is self]
+        """The trials of the items that were not deselected; a gate wants its trial as much as its own item does."""
+        return [trial for item in self._selected() if isinstance(item, TrialItem | GateItem) for trial in item.trials]
+
+    def settle(self) -> None:
+        """Measure what the gates that were not deselected want."""
+        wanted = self.wanted()
+        for item in self._selected():
+            for trial in item.trials if isinstance(item, GateItem) else ():
+                self.board.entry(trial, wanted)
+
+    def _selected(self) -> list[pytest.Item]:
+        return [item for item in self.session.items if item.parent is self]
 
     def teardown(self) -> None:
         self.board.close()
@@ -48,6 +81,10 @@ class TrialItem(pytest.Function):
     """One trial: measured when it runs. It is a function so that fixtures reach it."""
 
     trial: Trial
+
+    @property
+    def trials(self) -> tuple[Trial, ...]:
+        return (self.trial,)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         return _where(self, self.trial.variant.place)
@@ -76,12 +113,39 @@ class ClaimItem(pytest.Item):
         return _where(self, self.claim.place)
 
 
+class GateItem(pytest.Item):
+    """One trial, all of its trainings, beside the baseline; what gates want is measured before the first is judged."""
+
+    trials: tuple[Trial, ...]
+
+    def runtest(self) -> None:
+        """Fails on a regression, skips where something is open, passes where every metric is as good."""
+        file = self.parent
+        assert isinstance(file, SuiteFile)
+        file.settle()
+        wanted = file.wanted()
+        entries = [file.board.entry(trial, wanted) for trial in self.trials]
+        entry = next((each for each in entries if isinstance(each.outcome, Measured)), entries[0])
+        pass_or_not(file.gate.name, file.gate.changes.get(place_of(entry.trial), ()), entry)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        return _where(self, self.trials[0].variant.place)
+
+
 class Unmeasured(Exception):
     """Ends a benchmark that has no rounds."""
 
 
 def _where(item: pytest.Item, place: Place) -> tuple[Path, int | None, str]:
     return item.path, place.line - 1 if place.line else None, item.name
+
+
+def _named(trial: Trial, name: str) -> str:
+    return f"{trial.scale.name}/{trial.probe.name}/{name}".replace("::", ":")
+
+
+def _seedless(trial: Trial) -> Trial:
+    return replace(trial, seed=0) if seeded(trial.variant, trial.probe) else trial
 
 
 def _trial_item(file: SuiteFile, trial: Trial, name: str) -> TrialItem:
