@@ -67,7 +67,9 @@ def summary(found: Scored, resamples: int, seed: int) -> tuple[dict[str, float],
     numbers = probe.summarise(found.rows, None, **settings)
     if not resamples:
         return numbers, {}
-    return numbers, probe.intervals(found.rows, resamples, seed, **accepted(probe.intervals, settings))
+    limits = probe.intervals(found.rows, resamples, seed, **accepted(probe.intervals, settings))
+    known = {metric.name: metric for metric in probe.metrics}
+    return numbers, {name: known[name].held(numbers[name], *each) for name, each in limits.items()}
 
 
 def taken_apart(found: Scored, names: Mapping[int, str]) -> tuple[Split, ...]:

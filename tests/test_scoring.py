@@ -37,7 +37,15 @@ def test_numbers_under_settings(files: tuple[Path, Path], capsys: pytest.Capture
     assert told["settings"] == {"protocol": "metric", "cap": 10.0}
     assert told["samples"] == 3
     assert set(told["intervals"]) == set(told["metrics"])
+    assert all(0 <= low <= high for low, high in told["intervals"].values())
+    assert all(told["intervals"][f"delta{power}"][1] <= 1 for power in (1, 2, 3))
     assert told["notes"][0].startswith("protocol metric but for cap: ")
+
+
+def test_every_share_has_its_bounds() -> None:
+    shares = [metric for probe in PROBES for metric in PROBES[probe].metrics if metric.unit == "pt"]
+    assert len(shares) > 10
+    assert {metric.within for metric in shares} == {(0.0, 1.0)}
 
 
 def test_a_table_with_notes_beside_it(files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:

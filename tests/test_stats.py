@@ -47,6 +47,32 @@ def test_a_bootstrapped_interval_is_kept() -> None:
     assert stats.decisive(known)
 
 
+@pytest.mark.parametrize(
+    ("value", "interval", "within", "held"),
+    [
+        (0.97, (0.92, 1.02), (0.0, 1.0), (0.92, 1.0)),
+        (0.01, (-0.02, 0.04), (0.0, 1.0), (0.0, 0.04)),
+        (0.5, (-0.2, 1.2), (0.0, 1.0), (0.0, 1.0)),
+        (0.5, (-0.2, 1.2), (0.0, None), (0.0, 1.2)),
+        (0.5, (-0.2, 1.2), None, (-0.2, 1.2)),
+        (-1.0, (-1.5, -0.5), (0.0, 1.0), (-1.5, -0.5)),
+    ],
+)
+def test_no_interval_goes_beyond_what_a_metric_can_be(
+    value: float, interval: tuple[float, float], within: tuple[float, float | None] | None, held: tuple[float, float]
+) -> None:
+    metric = Metric("AP", "AP", "pt", "higher", 1, within=within)
+    known = stats.estimate(Measurement("AP", (value,), interval=interval), metric)
+    assert (known.value, known.low, known.high) == (value, *held)
+
+
+def test_nor_does_that_over_trainings() -> None:
+    metric = Metric("top1", "top-1", "pt", "higher", 2, within=(0.0, 1.0))
+    known = stats.estimate(Measurement("top1", (0.999, 0.95, 0.98), {"seed": (0.0, 1.0, 2.0)}), metric)
+    assert known.high == 1.0
+    assert known.low < 0.95
+
+
 def test_one_sample_decides_nothing() -> None:
     known = stats.estimate(Measurement("AP", (0.42,)), LATENCY)
     assert (known.low, known.high) == (0.42, 0.42)

@@ -199,7 +199,9 @@ class Scoring:
         limits = self._probe.intervals(
             rows, self._job.work.resamples, arm.trial.seed, **accepted(self._probe.intervals, self._settings)
         )
-        told = [Measurement(name, (float(value),), {}, limits.get(name)) for name, value in numbers.items()]
+        known = {metric.name: metric for metric in self._probe.metrics}
+        held = {name: known[name].held(numbers[name], *each) for name, each in limits.items()}
+        told = [Measurement(name, (float(value),), {}, held.get(name)) for name, value in numbers.items()]
         batching = alone.notes(arm.built.subject, rows, lambda: self._voice.turn(arm.index))
         notes = [*self._probe.notes(rows, **self._settings), *batching]
         files = self._files(arm, {ROWS: rows, PREDICTIONS: join(PREDICTIONS, chunks)}, gathered(chunks))

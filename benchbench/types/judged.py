@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal
 
 from benchbench.types.claimed import Claim, Reading
+from benchbench.types.measured import Metric
 from benchbench.types.plain import Place
 
 
@@ -34,6 +35,11 @@ class Estimate:
     samples: int = 1
     exact: bool = False
     scope: str = ""
+
+    def held(self, metric: Metric) -> Estimate:
+        """The same, with limits within what the metric can be."""
+        low, high = metric.held(self.value, self.low, self.high)
+        return replace(self, low=low, high=high)
 
 
 @dataclass(frozen=True)

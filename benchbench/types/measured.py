@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import inf
 from typing import Literal
 
 from benchbench.types.expanded import Trial
@@ -24,6 +25,18 @@ class Metric:
     """The probe that yields it, where it was gathered from one; tells why there is no number."""
     per: str = ""
     """"layer" or "batch": its samples are a profile over those, no repeats of one number, and no cell of a table."""
+    within: tuple[float, float | None] | None = None
+    """The least and, unless None, the greatest value that there can be, where an interval might else go beyond."""
+
+    def held(self, value: float, low: float, high: float) -> tuple[float, float]:
+        """Limits about a value within what there can be, which loses nothing: the truth is never beyond.
+
+        A value that is outside itself stands for something else, as an AP of -1 for no objects: its limits stay.
+        """
+        if self.within is None:
+            return low, high
+        least, most = self.within[0], inf if self.within[1] is None else self.within[1]
+        return (max(low, least), min(high, most)) if least <= value <= most else (low, high)
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ TITLES = {
 }
 DRAWS = 1_000
 """Draws of the paired bootstrap; they take milliseconds each at the size of val2017."""
-METRICS = tuple(Metric(name, title, "pt", "higher", 1) for name, title in TITLES.items())
+METRICS = tuple(Metric(name, title, "pt", "higher", 1, within=(0.0, 1.0)) for name, title in TITLES.items())
 
 
 def score(prediction: Arrays, target: Arrays) -> Arrays:

@@ -37,16 +37,17 @@ from benchbench.catalog.formulas.rows import GROUP, Arrays, Rows
 from benchbench.errors import BadData
 from benchbench.types import Difference, Metric
 
+POSITIVE, SHARE = (0.0, None), (0.0, 1.0)
 METRICS = (
-    Metric("AbsRel", "absolute relative error", "", "lower", 4),
-    Metric("SqRel", "squared relative error", "", "lower", 4),
-    Metric("RMSE", "root mean square error", "m", "lower", 3),
-    Metric("RMSElog", "root mean square error of ln", "", "lower", 4),
-    Metric("log10", "mean absolute error of log10", "", "lower", 4),
-    Metric("SIlog", "scale-invariant error of ln", "", "lower", 4),
-    Metric("delta1", "pixels within a factor of 1.25", "", "higher", 4),
-    Metric("delta2", "pixels within a factor of 1.25²", "", "higher", 4),
-    Metric("delta3", "pixels within a factor of 1.25³", "", "higher", 4),
+    Metric("AbsRel", "absolute relative error", "", "lower", 4, within=POSITIVE),
+    Metric("SqRel", "squared relative error", "", "lower", 4, within=POSITIVE),
+    Metric("RMSE", "root mean square error", "m", "lower", 3, within=POSITIVE),
+    Metric("RMSElog", "root mean square error of ln", "", "lower", 4, within=POSITIVE),
+    Metric("log10", "mean absolute error of log10", "", "lower", 4, within=POSITIVE),
+    Metric("SIlog", "scale-invariant error of ln", "", "lower", 4, within=POSITIVE),
+    Metric("delta1", "pixels within a factor of 1.25", "", "higher", 4, within=SHARE),
+    Metric("delta2", "pixels within a factor of 1.25²", "", "higher", 4, within=SHARE),
+    Metric("delta3", "pixels within a factor of 1.25³", "", "higher", 4, within=SHARE),
 )
 
 

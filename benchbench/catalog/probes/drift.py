@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 METRICS = (
-    Metric("drift_cosine", "cosine to the reference", "", "higher", 5),
+    Metric("drift_cosine", "cosine to the reference", "", "higher", 5, within=(-1.0, 1.0)),
     Metric("drift_relative", "largest relative difference to the reference", "", "lower", 4),
-    Metric("drift_agreement", "agreement with the reference", "pt", "higher", 1),
+    Metric("drift_agreement", "agreement with the reference", "pt", "higher", 1, within=(0.0, 1.0)),
     Metric("drift_max_abs", "largest absolute difference to the reference", "", "lower", 4),
 )
 RESAMPLES = 1000

@@ -22,7 +22,7 @@ from benchbench.catalog.formulas.rows import Arrays, Rows
 from benchbench.errors import BadData
 from benchbench.types import Difference, Metric
 
-METRICS = (Metric("pair_accuracy", "pairs whose closer point is told", "pt", "higher", 1),)
+METRICS = (Metric("pair_accuracy", "pairs whose closer point is told", "pt", "higher", 1, within=(0.0, 1.0)),)
 
 
 def score(prediction: Arrays, target: Arrays, *, space: Space = "disparity") -> Arrays:

@@ -19,8 +19,8 @@ from benchbench.errors import BadData
 from benchbench.types import Difference, Metric, Split
 
 METRICS = (
-    Metric("top1", "top-1 accuracy", "pt", "higher", 2),
-    Metric("top5", "top-5 accuracy", "pt", "higher", 2),
+    Metric("top1", "top-1 accuracy", "pt", "higher", 2, within=(0.0, 1.0)),
+    Metric("top5", "top-5 accuracy", "pt", "higher", 2, within=(0.0, 1.0)),
 )
 COLUMNS = {"top1": "correct1", "top5": "correct5"}
 
