@@ -31,8 +31,8 @@ def estimate(measurement: Measurement, metric: Metric) -> Estimate:
     """The value of a metric, in its own unit, as far as its samples tell.
 
     An exact metric is its count. Of several trainings it is the mean with its t interval over them. A measurement that
-    brings its interval (a bootstrap) keeps it. Several samples give the median with a distribution-free interval. One
-    sample alone, or one training, has no interval: see `decisive`.
+    brings its interval (a bootstrap) keeps it; neither goes beyond what the metric can be. Several samples give the
+    median with a distribution-free interval. One sample alone, or one training, has none: see `decisive`.
     Raises ValueError on no samples, samples that are not finite, or an exact metric whose samples differ.
     """
     samples = _finite(measurement)
@@ -41,10 +41,10 @@ def estimate(measurement: Measurement, metric: Metric) -> Estimate:
             raise ValueError(f"{metric.name} is exact, yet its samples differ")
         return Estimate(float(samples[0]), float(samples[0]), float(samples[0]), exact=True)
     if SEED in measurement.columns:
-        return _over_trainings(samples)
-    if measurement.interval is not None:
-        low, high = measurement.interval
-        return Estimate(float(np.mean(samples)), low, high, len(samples), scope="95 % interval over the data")
+        return _over_trainings(samples).held(metric)
+    if limits := measurement.interval:
+        scope = "95 % interval over the data"
+        return Estimate(float(np.mean(samples)), *limits, len(samples), scope=scope).held(metric)
     return median(samples.tolist())
 
 
