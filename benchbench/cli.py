@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from benchbench import __version__, cli_bench_pr, cli_compare, cli_history, cli_report
+from benchbench import __version__, cli_bench_pr, cli_compare, cli_figures, cli_history, cli_report
 from benchbench.errors import BenchbenchError, refused
 from benchbench.options import (
     AllowCode,
@@ -45,6 +45,7 @@ app = typer.Typer(
 cli_compare.register(app)
 cli_bench_pr.register(app)
 cli_history.register(app)
+cli_figures.register(app)
 
 RECORDS, REPORTS = Path("records"), Path("reports")
 
