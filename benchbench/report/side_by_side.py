@@ -14,7 +14,7 @@ from benchbench.report.comparison import Footnotes
 from benchbench.report.conditions import condition_text
 from benchbench.report.numbers import NONE, PERCENT, Style, joined, metric_style, parts, raised, visible_decimals
 from benchbench.report.signature import digest
-from benchbench.report.values import estimate_of, finite, headlines, why_missing
+from benchbench.report.values import estimate_of, finite, headlines, measurement, why_missing
 from benchbench.types import STATUS, Cell, Change, Entry, Failed, Judgement, Measured, Metric, Scale, Table, Variant
 from benchbench.types.compared import Beside
 
@@ -201,7 +201,7 @@ def _row(account: Account, line: Line, sides: Sequence[tuple[int, Beside]], foot
         Cell(line.heading + unit),
         *(_value(entry, line.metric, style, record_of(entry, number)) for number, entry in entries),
         _value(line.entry, line.metric, style, record_of(line.entry)),
-        *(_change(line.change(side), footnotes) for _, side in sides),
+        *(_change(line.change(side), _relative(account, line), footnotes) for _, side in sides),
     )
 
 
@@ -221,7 +221,14 @@ def _value(entry: Entry | None, metric: Metric, style: Style, record: str) -> Ce
     return Cell(number, sort=finite(found.value), tone="measured", detail=found.scope, lines=shown, record=record)
 
 
-def _change(change: Change | None, footnotes: Footnotes) -> Cell:
+def _relative(account: Account, line: Line) -> str:
+    """What a time is compared by, where that is not the number shown: its ratio to the reference of its own run."""
+    found, reference = measurement(line.entry, line.metric.name), account.suite.reference
+    is_paired = found is not None and "reference" in found.columns and line.variant.name != reference
+    return f"relative to {reference}" if is_paired else ""
+
+
+def _change(change: Change | None, relative: str, footnotes: Footnotes) -> Cell:
     """The change with its interval and judgement; of what cannot be compared only that, with what differs."""
     if change is None:
         return Cell(NONE, tone="skipped", detail="nothing to compare with")
@@ -232,7 +239,7 @@ def _change(change: Change | None, footnotes: Footnotes) -> Cell:
     if not number:
         words = (Cell(f"{SYMBOLS[change.judgement]} {change.judgement}", tone=tone),) if tone != "aside" else ()
         return Cell(NONE if words else str(change.judgement), tone="skipped", detail=why, lines=words, marks=marks)
-    shown = (Cell(interval, tone="interval"),) if interval else ()
+    shown = tuple(Cell(text, tone=kind) for text, kind in ((interval, "interval"), (relative, "aside")) if text)
     told = (Cell(f"{SYMBOLS[change.judgement]} {change.judgement}", tone=tone),) if number != SAME else ()
     sort = finite(change.effect.value) if change.effect else None
     return Cell(number, sort=sort, tone="change", detail=why, lines=(*shown, *told), marks=marks)

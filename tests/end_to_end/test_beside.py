@@ -35,8 +35,8 @@ def test_a_baseline_stands_beside_the_current_records(place: Place) -> None:
     told = json.loads(place.run("report", "small.yaml", "--beside", "night", "--format", "json").stdout)
     (side,) = told["beside"]
     assert (side["name"], side["folder"]) == ("baseline night", "records/baselines/night")
-    assert {change["metric"]["name"]: change["judgement"] for change in side["changes"]
-            if change["variant"] == "heads"}["params"] == "regression"  # fmt: skip
+    judged = {each["metric"]: each["judgement"] for each in side["changes"] if each["variant"] == "heads"}
+    assert judged["params"] == "regression"
     shown = place.run("report", "small.yaml", "--beside", "night", "--beside", "records", "--format", "markdown").stdout
     assert "+100.0" in shown
     assert "✗ regression" in shown

@@ -67,10 +67,16 @@ def test_a_change_is_the_one_that_was_judged(given: Account, full: Table) -> Non
     assert judged.effect.value == pytest.approx(1 / 0.7 - 1, abs=0.01)
     since = cells["Since baseline nightly"]
     assert since.sort == judged.effect.value
-    assert texts(since) == ["+42.9\u00a0%", "[40.3, 45.6]", "✗ regression"]
+    assert texts(since) == ["+42.9\u00a0%", "[40.3, 45.6]", "relative to variant-0000", "✗ regression"]
     assert judged.why in since.detail
     assert full.footnotes[since.marks[0] - 1].replace("\u00a0", " ").startswith(judged.why)
     assert (cells["baseline nightly"].text, cells["Current records"].text) == ("660", "943")
+
+
+def test_a_time_is_told_to_be_relative_and_nothing_else_is(full: Table) -> None:
+    """The reference itself is compared as it stands."""
+    told = {(row[0].text, row[1].text) for row in full.rows if "relative to variant-0000" in texts(row[-1])}
+    assert told == {("variant-0001", "Latency, ms"), ("variant-0002", "Latency, ms")}
 
 
 def test_times_of_another_machine_stand_there_without_a_change(full: Table) -> None:

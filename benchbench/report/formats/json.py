@@ -53,7 +53,7 @@ def _beside(side: Beside) -> dict[str, Any]:
         "name": side.name,
         "folder": side.folder,
         "records": sorted({entry.record.key for entry in side.entries.values() if entry.record}),
-        "changes": [asdict(change) for change in side.comparison.changes],
+        "changes": [asdict(each) | {"metric": each.metric.name} for each in side.comparison.changes],
         "notes": side.comparison.notes,
     }
 
