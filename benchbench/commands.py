@@ -36,7 +36,7 @@ def run(request: flow.Request, reports: Path, *, strict: bool, as_json: bool) ->
 def conduct(request: flow.Request, reports: Path, *, strict: bool, as_json: bool) -> int:
     """Plan, measure, judge, write the reports; answers the exit code."""
     plan = flow.plan(request)
-    _tell_broken(request)
+    _tell_broken(plan)
     warn_of_crowding(request, plan)
     untaught: list[Entry] = []
     if request.recover and plan.trainings:
@@ -142,7 +142,7 @@ def report(request: flow.Request, form: str, output: Path | None, reports: Path,
     if form not in FILES:
         raise BenchbenchError(f"unknown format '{form}'", f"known: {', '.join(FILES)}")
     laid = flow.recorded(request)
-    _tell_broken(request)
+    _tell_broken(laid)
     account = flow.account(laid, laid.entries, store=request.store)
     if beside:
         from benchbench.beside import placed
@@ -273,6 +273,6 @@ def _summary(account: Account) -> None:
         terminal.say(f"failed: {failed['trial']}: {failed['error']}")
 
 
-def _tell_broken(request: flow.Request) -> None:
-    for complaint in request.store.broken:
+def _tell_broken(laid: flow.Plan) -> None:
+    for complaint in laid.broken:
         terminal.say(f"warning: {describe(complaint)}")

@@ -35,7 +35,7 @@ from benchbench.measure import (
 from benchbench.pairing import pairs
 from benchbench.profiles import profiles
 from benchbench.recall import recalled, recorded_here, surroundings
-from benchbench.record import Store
+from benchbench.record import Look, Store
 from benchbench.recording import record_of
 from benchbench.recovery import NOTHING, TO_TRAIN, UNTRAINED, Forecast, forecast
 from benchbench.repeats import merged
@@ -43,7 +43,7 @@ from benchbench.report import Account
 from benchbench.shipped import find_suite
 from benchbench.splits import splits
 from benchbench.timetable import divide
-from benchbench.types import Cohort, Condition, Entry, Measured, Metric, Record, Skipped, Suite, Trial
+from benchbench.types import Cohort, Complaint, Condition, Entry, Measured, Metric, Record, Skipped, Suite, Trial
 from benchbench.verify import judge, lint
 from benchbench.vocabulary import vocabulary
 from benchbench.waiting import waiting
@@ -100,6 +100,8 @@ class Plan:
     """The trials whose weights have to be trained first, in the cohorts that want them."""
     forecast: Forecast = NOTHING
     """What those trainings will take."""
+    broken: tuple[Complaint, ...] = ()
+    """What is wrong with the files that are no readable records."""
 
 
 def read(request: Request) -> Suite:
@@ -108,14 +110,15 @@ def read(request: Request) -> Suite:
     return replace(suite, probes=tuple(map(on_processor, suite.probes)))
 
 
-def plan(request: Request) -> Plan:
-    """Lay a suite out: nothing is measured, nothing is written."""
+def plan(request: Request, held: Look | None = None) -> Plan:
+    """Lay a suite out against the records, which are `held` already or looked for: nothing is measured or written."""
     suite = read(request)
     expansion = expand(suite, select=request.select, everything=request.everything, seeded=seeded)
     lineage = Lineage(signature(environment()), request.artifacts, request.allow_code)
     for scale in suite.scales:
         lineage.doubt(scale)
-    known = {} if request.fresh else request.store.latest()
+    held = held or request.store.look()
+    known = {} if request.fresh else held.latest
     entries = [recorded_here(entry, suite, lineage, known) for entry in expansion.set_aside]
     cohorts, trainings, keys = [], [], {}
     for cohort in (_threaded(cohort) for cohort in expansion.cohorts):
@@ -138,7 +141,7 @@ def plan(request: Request) -> Plan:
     todo = sorted((cohort for cohort in left if cohort.trials), key=_turn)
     expected = forecast(trainings, lineage, request.artifacts)
     told = entries if request.recover else [_left_out(entry, request, expected) for entry in entries]
-    return Plan(suite, tuple(todo), tuple(told), keys, tuple(trainings), expected)
+    return Plan(suite, tuple(todo), tuple(told), keys, tuple(trainings), expected, held.broken)
 
 
 def _left_out(entry: Entry, request: Request, expected: Forecast) -> Entry:
@@ -274,8 +277,9 @@ def _remaining(cohort: Cohort, keys: Mapping[str, str], known: Mapping[str, Reco
 
 def recorded(request: Request) -> Plan:
     """The plan of a suite as its records know it, whatever machine made them: for reports, long after."""
-    laid = plan(request)
-    return replace(laid, entries=recalled(laid.entries, request.store.records(), WAITING))
+    held = request.store.look()
+    laid = plan(request, held)
+    return replace(laid, entries=recalled(laid.entries, held.records, WAITING))
 
 
 def counted(request: Request) -> Plan:

@@ -14,8 +14,9 @@ from benchbench.catalog.formulas.depth_alignment import align
 from benchbench.catalog.formulas.depth_errors import LEAST, pixels
 from benchbench.catalog.formulas.depth_protocols import Fields, Protocol, chosen
 from benchbench.errors import BenchbenchError
+from benchbench.kept_rows import is_scored
 from benchbench.record import Store
-from benchbench.types import Boxes, DepthMap, Entry, Gallery, Guess, Measured, ProbeUse, Record, Scene, Seen
+from benchbench.types import Boxes, DepthMap, Entry, Gallery, Guess, ProbeUse, Record, Scene, Seen
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,13 +44,13 @@ def gallery(entries: Iterable[Entry], store: Store) -> tuple[Gallery, ...]:
 
     A file that is missing, damaged or not what it should be costs a variant its pictures, which `missing` says.
     """
-    newest = store.latest()
+    scored = [entry for entry in entries if is_scored(entry)]
+    newest = store.latest() if scored else {}
     groups: dict[tuple[str, str], list[tuple[ProbeUse, Record]]] = {}
-    for entry in entries:
-        trial, record = entry.trial, entry.record
-        if record is not None and isinstance(entry.outcome, Measured):
-            use = trial.probe
-            place = groups.setdefault((trial.scale.name, f"{use.name} {sorted(use.settings.items())}"), [])
+    for entry in scored:
+        if (record := entry.record) is not None:
+            use = entry.trial.probe
+            place = groups.setdefault((entry.trial.scale.name, f"{use.name} {sorted(use.settings.items())}"), [])
             place.append((use, newest.get(record.key, record)))
     found = (_gallery(scale, group, store) for (scale, _), group in groups.items())
     return tuple(gallery for gallery in found if gallery.scenes or gallery.missing)

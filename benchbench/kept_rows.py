@@ -16,7 +16,7 @@ from benchbench.catalog.probes import PROBES
 from benchbench.catalog.row_scoring import accepted
 from benchbench.errors import BenchbenchError
 from benchbench.record import Store
-from benchbench.types import Entry, Json, Record
+from benchbench.types import Entry, Json, Measured, Record
 from benchbench.whole_files import write_whole
 
 if TYPE_CHECKING:
@@ -103,6 +103,13 @@ def _digest_of(path: Path, modified: int, size: int) -> str:
     del modified, size
     with path.open("rb") as file:
         return file_digest(file, "sha256").hexdigest()
+
+
+def is_scored(entry: Entry) -> bool:
+    """Whether an entry has a record of what was scored, and of no other probe."""
+    if entry.record is None or not isinstance(entry.outcome, Measured) or entry.trial.probe.name not in PROBES:
+        return False
+    return isinstance(PROBES[entry.trial.probe.name], ScoredProbe)
 
 
 def scored_probe(entry: Entry) -> ScoredProbe:

@@ -8,11 +8,9 @@ from functools import wraps
 from math import isfinite
 from typing import Any
 
-from benchbench.catalog.contracts import ScoredProbe
 from benchbench.catalog.formulas.rows import Rows
-from benchbench.catalog.probes import PROBES
 from benchbench.catalog.row_scoring import compared
-from benchbench.kept_rows import KeptRows, scored_probe
+from benchbench.kept_rows import KeptRows, is_scored, scored_probe
 from benchbench.stats import SEED
 from benchbench.types import Difference, Entry, Json, Measured, Suite
 
@@ -52,10 +50,9 @@ def _groups(entries: Iterable[Entry]) -> Iterable[dict[str, Entry]]:
 
 def _may_pair(entry: Entry) -> bool:
     """Whether it was scored once, and not for each of several trainings, which vary more than the images do."""
-    if entry.record is None or not isinstance(entry.outcome, Measured) or entry.trial.probe.name not in PROBES:
+    if not is_scored(entry) or not isinstance(entry.outcome, Measured):
         return False
-    trained = any(SEED in measurement.columns for measurement in entry.outcome.measurements)
-    return isinstance(PROBES[entry.trial.probe.name], ScoredProbe) and not trained
+    return not any(SEED in measurement.columns for measurement in entry.outcome.measurements)
 
 
 def _named(suite: Suite, group: Mapping[str, Entry]) -> Iterator[tuple[Entry, Entry]]:

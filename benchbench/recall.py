@@ -18,6 +18,8 @@ def recalled(entries: Sequence[Entry], records: Iterable[Record], waiting: Colle
     `waiting` are the reasons of being skipped that a record makes up for. A report marks what was measured elsewhere
     by the record's own environment.
     """
+    if not any(_waits(entry, waiting) for entry in entries):
+        return tuple(entries)
     found = newest(records)
     return tuple(_filled(entry, found) if _waits(entry, waiting) else entry for entry in entries)
 

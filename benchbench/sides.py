@@ -89,10 +89,11 @@ def newest(records: Iterable[Record]) -> dict[str, Record]:
 def side(name: str, folder: Path) -> Side:
     """The side that a folder of records is. Raises BrokenRecord where it may not be read."""
     store = Store(folder)
-    known = newest(store.records()).values()
+    held = store.look()
+    known = newest(held.records).values()
     entries = merged((Entry(record.trial, record.outcome, record) for record in known), seeded)
     places = {place_of(entry.trial): entry for entry in entries}
-    return Side(name, store, places, machines(folder), len(store.broken))
+    return Side(name, store, places, machines(folder), len(held.broken))
 
 
 def is_known(trial: Trial) -> bool:

@@ -7,11 +7,9 @@ from dataclasses import asdict
 from math import isfinite
 from typing import Any, Literal, get_args
 
-from benchbench.catalog.contracts import ScoredProbe
 from benchbench.catalog.datasets import DATASETS
-from benchbench.catalog.probes import PROBES
-from benchbench.kept_rows import KeptRows, keywords, scored_probe
-from benchbench.types import Entry, Json, Measured, Scale, Split
+from benchbench.kept_rows import KeptRows, is_scored, keywords, scored_probe
+from benchbench.types import Entry, Json, Scale, Split
 
 LONGEST = 500
 Better = Literal["lower", "higher", "neither"]
@@ -26,7 +24,7 @@ def splits(entries: Iterable[Entry], kept: KeptRows) -> dict[str, Splits]:
     """
     found = {}
     for entry in entries:
-        apart = _splits(entry, kept) if _is_scored(entry) else ()
+        apart = _splits(entry, kept) if is_scored(entry) else ()
         if apart:
             found[entry.trial.identity] = apart
     return found
@@ -36,12 +34,6 @@ def class_names(scale: Scale) -> Mapping[int, str]:
     """The names of a scale's classes by id, as far as its dataset knows them."""
     use = scale.dataset
     return DATASETS[use.name].classes(**keywords(use.settings)) if use.name in DATASETS else {}
-
-
-def _is_scored(entry: Entry) -> bool:
-    if entry.record is None or not isinstance(entry.outcome, Measured) or entry.trial.probe.name not in PROBES:
-        return False
-    return isinstance(PROBES[entry.trial.probe.name], ScoredProbe)
 
 
 def _splits(entry: Entry, kept: KeptRows) -> Splits:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from math import ceil, exp, hypot, inf, isfinite, log, log1p, sqrt
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 CONFIDENCE = 0.95
 NO_INTERVAL = "one sample, no interval"
 ONE_TRAINING = "one training, no interval over trainings"
+OVER_DATA = "95 % interval over the data"
 SAME_IMAGES = "95 % interval over the same images"
 SEED = "seed"
 """The column of a measurement whose samples are those of repeated trainings."""
@@ -43,8 +45,7 @@ def estimate(measurement: Measurement, metric: Metric) -> Estimate:
     if SEED in measurement.columns:
         return _over_trainings(samples).held(metric)
     if limits := measurement.interval:
-        scope = "95 % interval over the data"
-        return Estimate(float(np.mean(samples)), *limits, len(samples), scope=scope).held(metric)
+        return Estimate(float(np.mean(samples)), *limits, len(samples), scope=OVER_DATA).held(metric)
     return median(samples.tolist())
 
 
@@ -60,10 +61,9 @@ def median(samples: Sequence[float]) -> Estimate:
     middle = float(np.median(ordered))
     if count == 1:
         return Estimate(middle, middle, middle, 1, scope=NO_INTERVAL)
-    rank = max(1, _rank(count))
-    missed = 0.5 ** (count - 1)
+    least, missed = max(1, _rank(count)), 0.5 ** (count - 1)
     scope = "95 % interval of the median" if _rank(count) else f"range of {count} samples, {100 * (1 - missed):.0f} %"
-    return Estimate(middle, float(ordered[rank - 1]), float(ordered[count - rank]), count, scope=scope)
+    return Estimate(middle, float(ordered[least - 1]), float(ordered[-least]), count, scope=scope)
 
 
 def ratio(measurement: Measurement) -> Estimate:
@@ -186,6 +186,7 @@ def percentile(samples: Sequence[float], q: float) -> float | None:
     return float(np.percentile(np.asarray(samples, np.float64), q))
 
 
+@lru_cache(maxsize=1024)
 def _rank(count: int) -> int:
     from scipy.special import bdtr
 
@@ -218,6 +219,7 @@ def _by_seed(left: Measurement, right: Measurement) -> tuple[NDArray[np.float64]
     return ours, theirs
 
 
+@lru_cache(maxsize=1024)
 def _t(freedom: float) -> float:
     from scipy.special import stdtrit
 
@@ -228,9 +230,9 @@ def _paired(numerator: NDArray[np.float64], denominator: NDArray[np.float64]) ->
     if numerator.shape != denominator.shape:
         raise ValueError(f"{len(numerator)} samples for {len(denominator)} of the reference")
     logs = _logs(numerator) - _logs(denominator)
-    count = len(logs)
-    spread = float(np.std(logs, ddof=1)) / sqrt(count) if count > 1 else inf
-    return _from_logs(float(np.mean(logs)), spread, count - 1, count)
+    count, mean = len(logs), float(logs.sum()) / len(logs)
+    spread = sqrt(float(np.square(logs - mean).sum()) / (count - 1)) / sqrt(count) if count > 1 else inf
+    return _from_logs(mean, spread, count - 1, count)
 
 
 def _welch(left: NDArray[np.float64], right: NDArray[np.float64]) -> Estimate:
@@ -271,10 +273,9 @@ def _by_round(arm: Measurement) -> dict[float, float]:
 
 
 def _finite(measurement: Measurement) -> NDArray[np.float64]:
-    samples = np.asarray(measurement.samples, np.float64)
-    if not len(samples) or not np.isfinite(samples).all():
+    if not measurement.samples or not all(map(isfinite, measurement.samples)):
         raise ValueError(f"{measurement.metric}: no samples, or samples that are not finite")
-    return samples
+    return np.asarray(measurement.samples, np.float64)
 
 
 def _column(measurement: Measurement, name: str) -> NDArray[np.float64]:
@@ -284,7 +285,7 @@ def _column(measurement: Measurement, name: str) -> NDArray[np.float64]:
 
 
 def _logs(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    if not (np.isfinite(values).all() and (values > 0).all()):
+    if not all(0 < value < inf for value in values.tolist()):
         raise ValueError("a ratio needs positive, finite values")
     logs: NDArray[np.float64] = np.log(values)
     return logs

@@ -2,6 +2,6 @@
 
 from benchbench.record.keys import key, recipe
 from benchbench.record.locking import Busy
-from benchbench.record.store import Store
+from benchbench.record.store import Look, Store
 
-__all__ = ["Busy", "Store", "key", "recipe"]
+__all__ = ["Busy", "Look", "Store", "key", "recipe"]

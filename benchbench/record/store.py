@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,19 @@ if TYPE_CHECKING:
 
 APART = frozenset({"artifacts", "baselines", "machines"})
 """Folders inside that hold no records: recovered weights, kept sets of records of their own, machines' limits."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a folder held when it was looked through: readable records by file name, and what is wrong with the rest."""
+
+    records: tuple[Record, ...]
+    broken: tuple[Complaint, ...]
+
+    @cached_property
+    def latest(self) -> dict[str, Record]:
+        """For each key the newest record (by `at`, then by run)."""
+        return {record.key: record for record in sorted(self.records, key=_age)}
 
 
 class Store:
@@ -54,18 +68,24 @@ class Store:
             hint = "free space or choose another folder; what is kept already is untouched"
             raise BenchbenchError(f"cannot write to {home}: {error}", hint) from error
 
+    def look(self) -> Look:
+        """Look through the folder once. Raises BrokenRecord where it may not be read."""
+        found = [each for _, each in self._scan()]
+        records = tuple(each for each in found if isinstance(each, Record))
+        return Look(records, tuple(each for each in found if isinstance(each, Complaint)))
+
     def records(self) -> tuple[Record, ...]:
         """Every readable record, by file name."""
-        return tuple(found for _, found in self._scan() if isinstance(found, Record))
+        return self.look().records
 
     @property
     def broken(self) -> tuple[Complaint, ...]:
         """What is wrong with each file that is no readable record."""
-        return tuple(found for _, found in self._scan() if isinstance(found, Complaint))
+        return self.look().broken
 
     def latest(self) -> dict[str, Record]:
         """For each key the newest record (by `at`, then by run)."""
-        return {record.key: record for record in sorted(self.records(), key=_age)}
+        return self.look().latest
 
     def find(self, name: str | Path, probe: str = "") -> Record:
         """The record in this file, or the newest whose key or file name begins so, or that is of `variant@scale`.

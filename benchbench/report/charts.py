@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from benchbench.report.account import Account
@@ -15,6 +15,8 @@ COSTS = ("latency_ms", "macs", "params")
 """Costs an accuracy is set against: the first of them that two variants have."""
 SIZES = ("params", "macs")
 MIN_POINTS = 2
+Left = Mapping[str, Estimate]
+"""By variant, what it leaves of the reference's cost, in per cent."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,8 @@ def _of_scale(account: Account, scale: Scale) -> Iterator[Chart]:
     known = {series.metric.name: series for series in reversed(tuple(_series(account, scale)))}
     latency = known.get("latency_ms")
     if latency is not None:
-        yield from (cost_against_cost(account, scale, known[name], latency) for name in SIZES if name in known)
+        left = _left(account, scale, latency)
+        yield from (cost_against_cost(account, scale, known[name], latency, left) for name in SIZES if name in known)
     for gain in _first_of_each_probe(reversed(tuple(known.values()))):
         yield accuracy_against_cost(account, scale, [known[name] for name in COSTS if name in known], gain)
 
@@ -92,13 +95,10 @@ def _series(account: Account, scale: Scale) -> Iterator[Series]:
             yield Series(use, account.metric(name))
 
 
-def cost_against_cost(account: Account, scale: Scale, size: Series, time: Series) -> Chart:
-    """What is left of the reference's size (%) against what is left of its time (%, paired)."""
-    points = []
-    for variant in account.variants(scale):
-        pair = [_left(account, scale, variant, series) for series in (size, time)]
-        if pair[0] is not None and pair[1] is not None:
-            points.append(Point(variant.name, pair[0], pair[1], variant.name == account.suite.reference))
+def cost_against_cost(account: Account, scale: Scale, size: Series, time: Series, left: Left) -> Chart:
+    """What is left of the reference's size (%) against what is left of its time (%, paired), which is known."""
+    smaller, reference = _left(account, scale, size), account.suite.reference
+    points = [Point(name, smaller[name], left[name], name == reference) for name in smaller if name in left]
     title = f"{raised(time.metric.title)} against {lowered(size.metric.title)}, scale “{scale.name}”"
     few = len(points) < MIN_POINTS
     above = [point.label for point in points if point.y.value > point.x.value + 1]
@@ -158,7 +158,13 @@ def _accuracy_points(account: Account, scale: Scale, cost: Series, gain: Series)
     return points, random
 
 
-def _left(account: Account, scale: Scale, variant: Variant, series: Series) -> Estimate | None:
+def _left(account: Account, scale: Scale, series: Series) -> Left:
+    """What is left of it of every variant that has both numbers."""
+    found = {variant.name: _share(account, scale, variant, series) for variant in account.variants(scale)}
+    return {name: share for name, share in found.items() if share is not None}
+
+
+def _share(account: Account, scale: Scale, variant: Variant, series: Series) -> Estimate | None:
     """What a variant leaves of the reference's cost, in per cent."""
     if variant.name == account.suite.reference:
         found = estimate_of(series.entry(account, scale, variant), series.metric)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable
 from pathlib import Path
 
 from benchbench.shipped import shelf
@@ -18,11 +19,20 @@ def show_command(key: str) -> str:
 
 def run_command(suite: Suite, trial: Trial) -> str:
     """Measures the trial anew beside its reference; variants whose names contain its name are measured, too."""
-    names = [trial.variant.name, trial.probe.name, trial.scale.name]
-    if trial.probe.condition.runtime != Condition().runtime:
-        names.append(trial.probe.condition.runtime)
-    expression = shlex.quote(" and ".join(names))
-    return " ".join(["benchbench run", suite_word(suite), "-k", expression, *_placed(suite), *_all(trial), "--fresh"])
+    return run_commands(suite)(trial)
+
+
+def run_commands(suite: Suite) -> Callable[[Trial], str]:
+    """`run_command` for trials of one suite, whose file is looked for once."""
+    begun, placed, usual = f"benchbench run {suite_word(suite)} -k", _placed(suite), Condition().runtime
+
+    def command(trial: Trial) -> str:
+        names = [trial.variant.name, trial.probe.name, trial.scale.name]
+        if trial.probe.condition.runtime != usual:
+            names.append(trial.probe.condition.runtime)
+        return " ".join([begun, shlex.quote(" and ".join(names)), *placed, *_all(trial), "--fresh"])
+
+    return command
 
 
 def suite_word(suite: Suite) -> str:

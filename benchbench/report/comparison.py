@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
@@ -22,7 +22,6 @@ from benchbench.report.values import (
     is_accuracy,
     is_random,
     is_trained,
-    reference_entry,
     trainings,
     why_missing,
 )
@@ -51,13 +50,16 @@ class Column:
     """One metric of one use of a probe; `images` tells that each cell must name their number.
 
     `versus` tells that it is the difference to the reference over the same images, beside the metric's own column;
-    `leads` that it is the first of its probe, where the notes of a trial stand.
+    `leads` that it is the first of its probe, where the notes of a trial stand. `entries` and `estimates` are those of
+    each variant that has one, by its name.
     """
 
     use: ProbeUse
     metric: Metric
     heading: str
     style: Style
+    entries: Mapping[str, Entry]
+    estimates: Mapping[str, Estimate]
     images: bool = False
     versus: bool = False
     leads: bool = True
@@ -151,23 +153,19 @@ def _columns(account: Account, scale: Scale) -> Iterator[Column]:
 
 
 def _column(account: Account, scale: Scale, use: ProbeUse, metric: Metric, several: bool) -> Column:
-    largest = max((abs(found.value) for found in _estimates(account, scale, use, metric)), default=0.0)
-    style = metric_style(metric, largest)
-    images = {fact(account.entry(scale, use, variant), "images") for variant in account.variants(scale)} - {None}
+    asked = ((variant.name, account.entry(scale, use, variant)) for variant in account.variants(scale))
+    entries = {name: entry for name, entry in asked if entry is not None}
+    told = ((name, estimate_of(entry, metric)) for name, entry in entries.items())
+    estimates = {name: found for name, found in told if found is not None}
+    style = metric_style(metric, max((abs(found.value) for found in estimates.values()), default=0.0))
+    images = {fact(entry, "images") for entry in entries.values()} - {None}
     unit = f", {style.unit}" if style.unit and style.unit != metric.title else ""
     heading = [raised(metric.title) + unit]
     if several:
         heading.append(condition_text(use.condition))
     if len(images) == 1:
         heading.append(f"{next(iter(images))} images")
-    return Column(use, metric, " · ".join(heading), style, len(images) > 1)
-
-
-def _estimates(account: Account, scale: Scale, use: ProbeUse, metric: Metric) -> Iterator[Estimate]:
-    for variant in account.variants(scale):
-        found = estimate_of(account.entry(scale, use, variant), metric)
-        if found is not None:
-            yield found
+    return Column(use, metric, " · ".join(heading), style, entries, estimates, len(images) > 1)
 
 
 def _name(account: Account, scale: Scale, variant: Variant, alike: bool) -> Cell:
@@ -196,13 +194,12 @@ def _is_random(account: Account, scale: Scale, variant: Variant) -> bool:
 def _traced(account: Account, scale: Scale, variant: Variant, column: Column, footnotes: Footnotes) -> Cell:
     """The cell with the key of its record."""
     cell = _cell(account, scale, variant, column, footnotes)
-    entry = account.entry(scale, column.use, variant)
+    entry = column.entries.get(variant.name)
     return replace(cell, record=entry.record.key) if entry is not None and entry.record is not None else cell
 
 
 def _cell(account: Account, scale: Scale, variant: Variant, column: Column, footnotes: Footnotes) -> Cell:
-    entry = account.entry(scale, column.use, variant)
-    found = estimate_of(entry, column.metric)
+    entry, found = column.entries.get(variant.name), column.estimates.get(variant.name)
     if entry is None or found is None:
         return _hole(entry, column.metric, footnotes)
     if column.versus:
@@ -242,11 +239,10 @@ def _hole(entry: Entry | None, metric: Metric, footnotes: Footnotes) -> Cell:
 
 def _beside(account: Account, scale: Scale, variant: Variant, column: Column, entry: Entry) -> Iterator[Cell]:
     """Change against the reference, reported values, number of images, random weights."""
-    metric = column.metric
-    reference = reference_entry(account, scale, column.use)
-    shown_beside = difference_of(account, entry, metric) is not None
-    change = None if variant.name == account.suite.reference else change_of(entry, reference, metric)
-    if change is not None and not shown_beside:
+    metric, reference = column.metric, account.suite.reference
+    is_change_shown = variant.name != reference and difference_of(account, entry, metric) is None
+    change = change_of(entry, column.entries.get(reference), metric) if is_change_shown else None
+    if change is not None:
         text = written(change.estimate, form_style(change.form, metric, change.estimate.value))
         yield Cell(text, label="Δ", tone="change", sort=change.estimate.value, detail=change.estimate.scope)
     for label, value, source in reported(account, scale, variant, metric):

@@ -7,6 +7,7 @@ import re
 import warnings
 from collections.abc import Iterator, Sequence
 from html import escape
+from math import nan
 from typing import Any, Literal
 
 from benchbench.report.charts import Chart, Point
@@ -38,8 +39,10 @@ STYLE = {
     "text.parse_math": False,
 }
 MOST_LABELS = 14
+BAR = 0.9
+"""Width of the bar of an interval."""
 CROWD = 300
-"""Points from which on bars go without caps, which would be most of the drawing."""
+"""Points from which on their bars are one path without caps: as many lines of their own would be most of the page."""
 SPOTS = ((5, 4), (5, -10), (-5, 4), (-5, -10), (0, 8), (0, -14), (10, 12), (-10, 12), (10, -18), (-10, -18))
 """Where a label may stand beside its point, in points; left of it when x is negative."""
 Box = tuple[float, float, float, float]
@@ -102,19 +105,35 @@ def _kinds(chart: Chart) -> dict[Kind, list[Point]]:
 
 def _mark(axes: Any, points: Sequence[Point], kind: Kind) -> None:
     """A diamond for the reference, full circles on the front, hollow ones elsewhere; bars are intervals."""
+    is_crowd = len(points) >= CROWD
+    if is_crowd:
+        axes.plot(*_bars(points), color=MUTED, linewidth=BAR, solid_capstyle="butt")
     axes.errorbar(
         [point.x.value for point in points],
         [point.y.value for point in points],
-        xerr=_reach([point.x for point in points]),
-        yerr=_reach([point.y for point in points]),
+        xerr=None if is_crowd else _reach([point.x for point in points]),
+        yerr=None if is_crowd else _reach([point.y for point in points]),
         fmt="D" if kind == "reference" else "o",
         markersize=5.5,
         markerfacecolor={"reference": INK, "best": ACCENT, "elsewhere": PAPER}[kind],
         markeredgecolor=INK if kind == "reference" else ACCENT,
         ecolor=MUTED,
-        elinewidth=0.9,
-        capsize=2 if len(points) < CROWD else 0,
+        elinewidth=BAR,
+        capsize=2,
     )
+
+
+def _bars(points: Sequence[Point]) -> tuple[list[float], list[float]]:
+    """Every interval of some length as a line of its own: x and y of both its ends, then a gap."""
+    xs, ys = list[float](), list[float]()
+    for x, y in ((point.x, point.y) for point in points):
+        if x.low < x.high:
+            xs += (x.low, x.high, nan)
+            ys += (y.value, y.value, nan)
+        if y.low < y.high:
+            xs += (x.value, x.value, nan)
+            ys += (y.low, y.high, nan)
+    return xs, ys
 
 
 def _reach(values: Sequence[Estimate]) -> tuple[list[float], list[float]]:

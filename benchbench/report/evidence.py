@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from benchbench.report.account import Account
-from benchbench.report.commands import run_command, show_command
+from benchbench.report.commands import run_commands, show_command
 from benchbench.report.conditions import condition_text
 from benchbench.report.numbers import metric_style, raised
-from benchbench.report.signature import LEADING, digest, flattened, text
+from benchbench.report.signature import LEADING, digest, flattened, lasting, text
 from benchbench.report.troubles import tail
 from benchbench.report.values import is_empty_bucket, measurements
-from benchbench.types import Entry, Failed, Json, Measured, Measurement, Metric, Record, Table
+from benchbench.types import Entry, Failed, Json, Measured, Measurement, Metric, Record, Settings, Table, Trial
 
 MOST_SAMPLES = 400
 """Of one measurement; a record keeps all of them."""
@@ -28,7 +28,7 @@ class Pool:
     """Values that many records share, each kept once and told by its number."""
 
     values: list[Any] = field(default_factory=list)
-    _known: dict[Hashable, int] = field(default_factory=dict)
+    _known: dict[str, int] = field(default_factory=dict)
 
     def number(self, value: Any) -> int:
         key = repr(value)
@@ -51,44 +51,55 @@ def evidence(account: Account, keys: Iterable[str]) -> dict[str, Any]:
     samples are over] and arrays of samples; records name those by their numbers.
     """
     entries = {entry.record.key: entry for entry in reversed(account.entries) if entry.record is not None}
-    texts, metrics, series = Pool(), Pool(), Pool()
-    found = [_record(account, entries[key], texts, metrics, series) for key in keys]
-    return {"texts": texts.values, "metrics": metrics.values, "series": series.values, "records": found}
+    behind = _Behind(account, run_commands(account.suite))
+    found = [behind.record(entries[key]) for key in keys]
+    pools = {"texts": behind.texts, "metrics": behind.metrics, "series": behind.series}
+    return {**{name: pool.values for name, pool in pools.items()}, "records": found}
 
 
-def _record(account: Account, entry: Entry, texts: Pool, metrics: Pool, series: Pool) -> dict[str, Any]:
-    trial, record = entry.trial, entry.record
-    assert record is not None
-    again = run_command(account.suite, trial)
-    found: dict[str, Any] = {
-        "name": texts.number(trial.variant.name),
-        "title": texts.number(f"{trial.probe.name} · scale “{trial.scale.name}”"),
-        "facts": [[texts.number(name), texts.number(value)] for name, value in _facts(record)],
-        "show": show_command(record.key),
-        "again": again,
-    }
-    outcome = entry.outcome
-    if isinstance(outcome, Failed):
-        found |= {"error": outcome.error, "log": tail(outcome.log)}
-    elif isinstance(outcome, Measured):
-        found["numbers"] = [_numbers(account, each, metrics, series) for each in measurements(entry)]
-        found["notes"] = [texts.number(note) for note in outcome.notes]
-    return found
+@dataclass
+class _Behind:
+    """Records of one account and what they share, each found once: values, and machines in words."""
 
+    account: Account
+    again: Callable[[Trial], str]
+    texts: Pool = field(default_factory=Pool)
+    metrics: Pool = field(default_factory=Pool)
+    series: Pool = field(default_factory=Pool)
+    machines: dict[str, str] = field(default_factory=dict)
 
-def _numbers(account: Account, found: Measurement, metrics: Pool, series: Pool) -> list[Any]:
-    """[metric, samples, low and high of the interval or null, how many samples, arm and its samples ...]."""
-    metric = account.metric(found.metric)
-    samples = () if is_empty_bucket(found, metric) else found.samples
-    arms = [[arm, series.number(_rounded(found.columns[arm], metric))] for arm in ARMS if arm in found.columns]
-    interval = None if found.interval is None else _rounded(found.interval, metric)
-    return [
-        metrics.number(_metric(metric, samples)),
-        series.number(_rounded(samples, metric)),
-        interval,
-        len(samples),
-        *arms,
-    ]
+    def record(self, entry: Entry) -> dict[str, Any]:
+        trial, record, outcome, number = entry.trial, entry.record, entry.outcome, self.texts.number
+        assert record is not None
+        facts = _facts(record, self._machine(record.environment))
+        found: dict[str, Any] = {
+            "name": number(trial.variant.name),
+            "title": number(f"{trial.probe.name} · scale “{trial.scale.name}”"),
+            "facts": [[number(name), number(value)] for name, value in facts],
+            "show": show_command(record.key),
+            "again": self.again(trial),
+        }
+        if isinstance(outcome, Failed):
+            found |= {"error": outcome.error, "log": tail(outcome.log)}
+        elif isinstance(outcome, Measured):
+            found["numbers"] = [self._numbers(each) for each in measurements(entry)]
+            found["notes"] = [number(note) for note in outcome.notes]
+        return found
+
+    def _machine(self, environment: Settings) -> str:
+        kind = lasting(environment)
+        if kind not in self.machines:
+            self.machines[kind] = _machine(environment)
+        return self.machines[kind]
+
+    def _numbers(self, found: Measurement) -> list[Any]:
+        """[metric, samples, low and high of the interval or null, how many samples, arm and its samples ...]."""
+        metric, series = self.account.metric(found.metric), self.series
+        samples = () if is_empty_bucket(found, metric) else found.samples
+        arms = [[arm, series.number(_rounded(found.columns[arm], metric))] for arm in ARMS if arm in found.columns]
+        interval = None if found.interval is None else _rounded(found.interval, metric)
+        shown = self.metrics.number(_metric(metric, samples)), series.number(_rounded(samples, metric))
+        return [*shown, interval, len(samples), *arms]
 
 
 def _metric(metric: Metric, samples: tuple[float, ...]) -> list[Any]:
@@ -108,7 +119,7 @@ def _rounded(samples: Iterable[float], metric: Metric) -> list[float | int | Non
     return found
 
 
-def _facts(record: Record) -> Iterator[tuple[str, str]]:
+def _facts(record: Record, machine: str) -> Iterator[tuple[str, str]]:
     """(name, value) of what matters about a record, in words."""
     yield "record", record.key[:16]
     yield "condition", condition_text(record.trial.probe.condition)
@@ -121,7 +132,7 @@ def _facts(record: Record) -> Iterator[tuple[str, str]]:
     for step in steps if isinstance(steps, list) else ():
         yield "surgery", _short(_step(step))
     yield "run", f"{record.run}, {record.at}"
-    yield "machine", _machine(record)
+    yield "machine", machine
     yield "versions", _pairs(dict(record.versions))
 
 
@@ -139,10 +150,10 @@ def _pairs(value: Json) -> str:
     return ", ".join(f"{name} {text(each)}" for name, each in flattened(value) if each is not None)
 
 
-def _machine(record: Record) -> str:
-    named = dict(flattened(record.environment))
+def _machine(environment: Settings) -> str:
+    named = dict(flattened(environment))
     told = [f"{name.replace('_', ' ')} {text(named[name])}" for name in LEADING if name in named]
-    return f"{', '.join(told)}, environment {digest(record.environment)}"
+    return f"{', '.join(told)}, environment {digest(environment)}"
 
 
 def _short(words: str) -> str:

@@ -34,6 +34,11 @@ def digest(environment: Settings) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
+def lasting(environment: Settings) -> str:
+    """Equal only where neither `digest` nor `differing` can tell environments apart."""
+    return repr([item for item in environment.items() if item[0] not in PER_TRIAL or isinstance(item[1], dict)])
+
+
 def environment(account: Account) -> Table:
     """Every setting of the environment, and what records of other environments differ in."""
     rows = tuple((Cell(name, tone="name"), Cell(text(value))) for name, value in flattened(account.environment))
@@ -70,9 +75,14 @@ def _differ(name: str, here: Json, there: Json) -> bool:
 
 def _strangers(account: Account) -> Iterator[str]:
     """Records kept from another environment are named: what cannot be compared is not mixed silently."""
-    groups: dict[str, int] = {}
+    kinds: dict[str, list[Entry]] = {}
     for entry in account.entries:
-        if names := differing(account, entry):
-            groups[", ".join(names)] = groups.get(", ".join(names), 0) + 1
+        if entry.record is not None:
+            kinds.setdefault(lasting(entry.record.environment), []).append(entry)
+    groups: dict[str, int] = {}
+    for alike in kinds.values():
+        names = ", ".join(differing(account, alike[0]))
+        groups[names] = groups.get(names, 0) + len(alike)
     for settings, count in groups.items():
-        yield f"{count} record{'s' * (count > 1)} kept from an environment that differs in: {settings}."
+        if settings:
+            yield f"{count} record{'s' * (count > 1)} kept from an environment that differs in: {settings}."
