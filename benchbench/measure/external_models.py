@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,13 +20,23 @@ from benchbench.catalog.onnx_file import OnnxFile, Stored, examine, stored
 from benchbench.catalog.onnx_session import session
 from benchbench.errors import CannotRun
 from benchbench.measure.external import External, permitted
+from benchbench.measure.foreign_outputs import refuse_misfits
 
 ConfigOf = Callable[[], Any]
 """The config of the family's own model, built when a prediction asks for it: how labels are numbered, say."""
 
 
+@dataclass
 class Foreign(Subject):
-    """A subject whose inside may not be what the family knows."""
+    """A subject whose inside may not be what the family knows, and whose outputs may be anything."""
+
+    name: str = ""
+
+    def compute(self, **inputs: Any) -> Any:
+        """As of any subject. Raises CannotRun for outputs that are not what a model of the family gives."""
+        outputs = super().compute(**inputs)
+        refuse_misfits(outputs, inputs, self.family, self.name)
+        return outputs
 
     @property
     def anatomy(self) -> Anatomy:
@@ -53,13 +64,13 @@ def subject_of(external: External, family: Family, seed: int, allowed: Collectio
     if not permitted(external, allowed):
         raise CannotRun(f"'{external.name}' runs code of others", f"--allow-code {external.name}")
     if external.kind == "code":
-        return Foreign(_made_by(external.name, family, config), family, seed)
+        return Foreign(_made_by(external.name, family, config), family, seed, name=external.name)
     assert external.path is not None
     if external.kind == "onnx":
         file = examine(external.path)
-        return Foreign(Graph(file, config), family, seed, stored=lambda: stored(file))
+        return Foreign(Graph(file, config), family, seed, stored=lambda: stored(file), name=external.name)
     program = Program(external.path, external.card, config)
-    return Foreign(program, family, seed, stored=program.stored)
+    return Foreign(program, family, seed, stored=program.stored, name=external.name)
 
 
 class Closed(nn.Module):
@@ -157,9 +168,7 @@ class Factory(nn.Module):
         except TypeError as error:
             raise CannotRun(f"'{self._name}' does not take {', '.join(inputs)}: {error}") from error
         found = self.model(**inputs)
-        if isinstance(found, Tensor):
-            return Outputs(output=found)
-        return Outputs(**found) if type(found) is dict else found
+        return Outputs(**found) if type(found) is dict and all(isinstance(each, str) for each in found) else found
 
 
 def _made_by(name: str, family: Family, config: ConfigOf) -> nn.Module:

@@ -1,6 +1,6 @@
 """A worker without models, whose children leave its session: `python -m tests.measure.straying HOW`.
 
-Prints the ids of its processes as a message, and then hangs in native code or sleeps, or, once it is given a job, ends or
+Prints the ids of its processes as a message, and then hangs in native code, sleeps, or, once it is given a job, ends or
 falls.
 """
 

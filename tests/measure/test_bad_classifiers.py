@@ -17,6 +17,7 @@ from benchbench.catalog.onnx_export import OPSET
 from benchbench.catalog.weight_files import HINT
 from benchbench.errors import BadData
 from benchbench.measure import Result, Work, measure
+from benchbench.measure.foreign_outputs import HINT as ANSWERS
 from benchbench.types import (
     Budget,
     Cohort,
@@ -36,6 +37,7 @@ GLYPHS = Use("glyphs", {"seed": 1, "count": 4})
 SCALE = Scale("tiny", "Tiny", "vit", "random", GLYPHS, architecture=SIZES, input={"side": 32}, timing=(32, 32))
 BASE = Variant("base", "Base")
 ODD = "tests.measure.foreign_models:Spectral"
+MUTE = "tests.measure.foreign_models:Answering"
 
 
 def measured(probe: ProbeUse, folder: Path, *others: Variant, scale: Scale = SCALE) -> dict[str, Measured | Failed]:
@@ -43,7 +45,7 @@ def measured(probe: ProbeUse, folder: Path, *others: Variant, scale: Scale = SCA
     variants = (BASE, *others, Variant("last", "Last"))
     cohort = Cohort(scale, probe, BASE, tuple(Trial(each, scale, probe) for each in variants))
     work = Work(folder / "journal", "run-1", Budget(0, 3, 0.9), 1, 20, 300.0, folder / "artifacts", None)
-    events = measure(cohort, replace(work, allow_code=(ODD,)))
+    events = measure(cohort, replace(work, allow_code=(ODD, MUTE)))
     return {event.trial.variant.name: event.outcome for event in events if isinstance(event, Result)}
 
 
@@ -93,6 +95,18 @@ def test_an_operator_that_cannot_be_exported_fails_alone(tmp_path: Path) -> None
     assert told(found) == {
         "odd": f"the operator aten::linalg_eigvalsh cannot be exported to ONNX (opset {OPSET})\n"
         "  hint: measure it in another runtime: `runtime: eager` or `runtime: compiled`"
+    }
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("probe", ["peak-memory", "drift", "latency", "top1"])
+def test_a_model_without_an_answer_fails_alone(probe: str, tmp_path: Path) -> None:
+    """In every kind of probe, and said before a number is made of it."""
+    use = ProbeUse(probe, {}, Condition(batch=2, threads=1))
+    found = measured(use, tmp_path, Variant("mute", "Mute", external=MUTE))
+    assert told(found) == {
+        "mute": f"the external model '{MUTE}' gives None for 2 images, where one of the family 'vit' (classification) "
+        f"gives logits (batch, classes)\n  hint: {ANSWERS}"
     }
 
 

@@ -14,8 +14,10 @@ import torch
 from torch import Tensor
 from torch.export.pt2_archive.constants import OPAQUE_OBJ_FILENAME_PREFIX
 
-from benchbench.catalog.contracts import Subject
-from benchbench.catalog.families.detr import FAMILY
+from benchbench.catalog.contracts import Family, Subject
+from benchbench.catalog.families.depth_anything import FAMILY as DEPTH
+from benchbench.catalog.families.detr import FAMILY as DETR
+from benchbench.catalog.families.vit import FAMILY
 from benchbench.catalog.onnx_export import exported
 from benchbench.catalog.probes.size import measure as size
 from benchbench.errors import CannotRun
@@ -33,9 +35,11 @@ def pixels(batch: int = 1, side: int = 8) -> Tensor:
     return torch.rand(batch, 3, side, side, generator=torch.Generator().manual_seed(1))
 
 
-def opened(kind: Kind, name: str, path: Path | None = None, card: dict[str, Any] | None = None) -> Subject:
+def opened(
+    kind: Kind, name: str, path: Path | None = None, card: dict[str, Any] | None = None, family: Family = FAMILY
+) -> Subject:
     external = External(kind, name, "f", path, card or {})
-    return external_models.subject_of(external, FAMILY, 0, [name], lambda: CONFIG)
+    return external_models.subject_of(external, family, 0, [name], lambda: CONFIG)
 
 
 @pytest.fixture(scope="module")
@@ -89,10 +93,56 @@ def test_a_mask_that_hides_nothing_may_be_left_out(graph: Subject) -> None:
     assert graph.compute(pixel_values=pixels(), pixel_mask=mask).logits.shape == (1, 4)
 
 
-def test_outputs_of_other_names_are_told_with_those_there_are(graph: Subject) -> None:
-    outputs = graph.compute(pixel_values=pixels())
-    with pytest.raises(CannotRun, match="the output 'pred_boxes' is wanted, and the external model gives logits"):
-        FAMILY.predict(graph.model, outputs, [(8, 8)])
+def test_outputs_of_other_names_are_told_with_those_there_are(file: Path) -> None:
+    subject = opened("onnx", "model.onnx", file, family=DETR)
+    with pytest.raises(CannotRun) as told:
+        subject.compute(pixel_values=pixels())
+    assert told.value.what == (
+        "the external model 'model.onnx' gives logits (float32 (1, 4)) for 1 image, where one of the family 'detr' "
+        "(detection) gives logits (batch, queries, labels + 1) and pred_boxes (batch, queries, 4)"
+    )
+    assert "a dict of floating tensors under these names" in told.value.hint
+
+
+@pytest.mark.parametrize(
+    ("answer", "family", "words"),
+    [
+        (None, FAMILY, "gives None for 2 images, where one of the family 'vit' (classification) gives logits (batch,"),
+        ((torch.zeros(2, 4), 1), FAMILY, "gives a tuple of 2 (float32 (2, 4), int)"),
+        ([], FAMILY, "gives a list of 0 ()"),
+        (torch.zeros(2, 4), FAMILY, "gives a bare tensor, float32 (2, 4)"),
+        (3.5, FAMILY, "gives no tensors (float)"),
+        ({}, FAMILY, "gives no tensors (Outputs)"),
+        ({1: torch.zeros(2, 4)}, FAMILY, "gives 1 (float32 (2, 4))"),
+        ({"scores": torch.zeros(2, 4)}, FAMILY, "gives scores (float32 (2, 4))"),
+        ({"logits": [1.0, 2.0]}, FAMILY, "gives logits (list)"),
+        ({"logits": torch.zeros(2, 4, dtype=torch.int64)}, FAMILY, "gives logits (int64 (2, 4))"),
+        ({"logits": torch.zeros(2, 3, 4)}, FAMILY, "gives logits (float32 (2, 3, 4))"),
+        ({"logits": torch.zeros(1, 4)}, FAMILY, "gives logits (float32 (1, 4)) for 2 images"),
+        ({"logits": torch.zeros(2, 0)}, FAMILY, "gives logits (float32 (2, 0))"),
+        ({"predicted_depth": torch.zeros(2, 1, 8, 8)}, DEPTH, "(depth) gives predicted_depth (batch, height, width)"),
+        ({"logits": torch.zeros(2, 9, 5), "pred_boxes": torch.zeros(2, 9, 5)}, DETR, "pred_boxes (float32 (2, 9, 5))"),
+        ({"logits": torch.zeros(2, 9, 5), "pred_boxes": torch.zeros(2, 8, 4)}, DETR, "pred_boxes (float32 (2, 8, 4))"),
+    ],
+)
+def test_answers_that_no_prediction_can_be_made_of(
+    answer: object, family: Family, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(foreign_models.Answering, "answer", answer)
+    with pytest.raises(CannotRun) as told:
+        opened("code", f"{HERE}:Answering", family=family).compute(pixel_values=pixels(2))
+    assert words in told.value.what
+    assert f"the external model '{HERE}:Answering' gives" in told.value.what
+
+
+@pytest.mark.parametrize("labels", [90, 92])
+def test_another_number_of_labels_than_the_config_numbers(labels: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = {"logits": torch.zeros(1, 9, labels + 1), "pred_boxes": torch.zeros(1, 9, 4)}
+    monkeypatch.setattr(foreign_models.Answering, "answer", answer)
+    subject = opened("code", f"{HERE}:Answering", family=DETR)
+    outputs = subject.compute(pixel_values=pixels())
+    with pytest.raises(CannotRun, match=f"logits are of {labels} labels and no-object, the model's config is of 91"):
+        DETR.predict(subject.model, outputs, [(8, 8)])
 
 
 def test_a_file_that_fits_no_memory_is_not_opened(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,13 +216,6 @@ def test_a_factory_may_name_its_outputs_either_way(kind: type[torch.nn.Module]) 
     assert subject.compute(pixel_values=pixels()).logits.shape == (1, 4)
 
 
-def test_an_output_without_a_name_is_told(tmp_path: Path) -> None:
-    del tmp_path
-    outputs = opened("code", f"{HERE}:Bare").compute(pixel_values=pixels())
-    with pytest.raises(CannotRun, match="'logits' is wanted, and the external model gives output"):
-        _ = outputs.logits
-
-
 def test_a_model_of_others_is_counted_and_predicts_with_the_familys_labels() -> None:
     subject = opened("code", f"{HERE}:Named")
     values = {each.metric: each.samples for each in size(subject, {}, Condition())[0]}
@@ -183,7 +226,7 @@ def test_a_model_of_others_is_counted_and_predicts_with_the_familys_labels() -> 
 
 
 def test_a_model_of_the_familys_architecture_shows_its_parts() -> None:
-    subject = opened("code", f"{HERE}:detr")
+    subject = opened("code", f"{HERE}:detr", family=DETR)
     assert [stack.name for stack in subject.anatomy.stacks] == ["encoder", "decoder"]
     assert "params_paper" in {each.metric for each in size(subject, {}, Condition())[0]}
 

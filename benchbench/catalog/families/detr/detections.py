@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from benchbench.catalog.contracts import Sample
 from benchbench.catalog.formulas.rows import Arrays
-from benchbench.errors import BadData
+from benchbench.errors import BadData, CannotRun
 
 COCO_LABELS = 91
 """The original has one label for every id up to 90, used or not, so that labels are COCO's own category ids."""
@@ -80,8 +80,10 @@ def predict(model: nn.Module, outputs: Any, sizes: Sequence[tuple[int, int]]) ->
     """Per image `boxes` (Q, 4) float32 xywh in original pixels, `scores` (Q,) and `categories` (Q,) int64.
 
     The original's protocol: softmax over all logits, no-object dropped, the best class of every query; all queries, no
-    threshold, no suppression. `sizes` are the originals' (height, width).
+    threshold, no suppression. `sizes` are the originals' (height, width). Raises CannotRun where the logits and the
+    model's config tell different numbers of labels.
     """
+    _check_labels(outputs.logits.shape[-1] - 1, model.config)
     relative = outputs.pred_boxes.float().numpy(force=True)
     if len(sizes) != len(relative):
         raise ValueError(f"{len(sizes)} image sizes for {len(relative)} outputs")
@@ -91,6 +93,15 @@ def predict(model: nn.Module, outputs: Any, sizes: Sequence[tuple[int, int]]) ->
         {"boxes": box, "scores": score, "categories": category}
         for box, score, category in zip(_pixels(relative, sizes), likely.max(-1), categories, strict=True)
     ]
+
+
+def _check_labels(labels: int, config: Any) -> None:
+    if labels != config.num_labels:
+        raise CannotRun(
+            f"the logits are of {labels} labels and no-object, the model's config is of {config.num_labels} labels",
+            "the last of a query's logits is that of no-object; a model of other labels needs a config that numbers "
+            "them: num_labels, and category_ids where these are not counted from 1",
+        )
 
 
 def _pixels(boxes: NDArray[np.float32], sizes: Sequence[tuple[int, int]]) -> NDArray[np.float32]:
