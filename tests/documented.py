@@ -65,8 +65,8 @@ def blocks(page: Path) -> tuple[Block, ...]:
 def session(block: Block) -> tuple[Shown, ...]:
     """What a console block types after its prompts, each with what is shown after it."""
     parts = re.split(rf"^{re.escape(PROMPT)}", block.text, flags=re.MULTILINE)
-    typed = (part.replace("\\\n", " ").partition("\n") for part in parts[1:])
-    return tuple(Shown(line, output) for line, _, output in typed)
+    typed = [re.split(r"(?<!\\)\n", part, maxsplit=1) for part in parts[1:]]
+    return tuple(Shown(line.replace("\\\n", " "), output) for line, output in typed)
 
 
 def commands(page: Path) -> Iterator[tuple[str, ...]]:
