@@ -33,9 +33,8 @@ Shell = Callable[[str, Path], subprocess.CompletedProcess[str]]
 def shell(tmp_path_factory: pytest.TempPathFactory) -> Shell:
     """Bash as a reader has it: the installed program on its path, empty caches, no network, no settings of ours."""
     programs, caches = tmp_path_factory.mktemp("bin"), tmp_path_factory.mktemp("caches")
-    start = f"#!{sys.executable}\nimport sys\nsys.path.append({str(ROOT)!r})\n"
     for name, program in (
-        ("benchbench", f"{start}from benchbench.cli import main\nmain()\n"),
+        ("benchbench", f"#!{sys.executable}\nfrom benchbench.cli import main\nmain()\n"),
         ("python", f'#!/bin/sh\nexec {sys.executable} "$@"\n'),
     ):
         (programs / name).write_text(program, encoding="utf-8")
@@ -43,6 +42,7 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Shell:
     own = {name: value for name, value in os.environ.items() if not name.startswith(("BENCHBENCH_", "GITHUB_"))}
     environment = own | {
         "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
         "XDG_CACHE_HOME": str(caches),
         "HF_HOME": str(caches / "hub"),
         "HF_HUB_OFFLINE": "1",
