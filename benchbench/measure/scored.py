@@ -48,7 +48,8 @@ def measure_scored(job: Job, workshop: Workshop, voice: Voice) -> None:
     scoring = Scoring(job, workshop, voice)
     voice.progress(0, 0, f"opening {job.cohort.scale.dataset.name}")
     try:
-        samples = First(located(job, workshop))
+        with voice.nothing_to_finish():
+            samples = First(located(job, workshop))
         if not scoring.build(samples):
             return
         if job.shard is not None and job.shard.surveys:
@@ -57,6 +58,9 @@ def measure_scored(job: Job, workshop: Workshop, voice: Voice) -> None:
             scoring.summarise(samples)
     except Exception as error:
         scoring.give_up(error)
+    except KeyboardInterrupt:
+        if not voice.stopped.is_set():
+            raise
 
 
 def located(job: Job, workshop: Workshop) -> Samples:
@@ -91,7 +95,8 @@ class Scoring:
             self._voice.turn(index)
             self._voice.progress(0, len(samples), f"building {trial.variant.name}")
             try:
-                built = self._workshop.build(trial)
+                with self._voice.nothing_to_finish():
+                    built = self._workshop.build(trial)
             except Exception as error:
                 self._fail(index, error)
                 continue

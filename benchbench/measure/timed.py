@@ -47,6 +47,9 @@ def measure_timed(job: Job, workshop: Workshop, voice: Voice, meters: Meters | N
             timing.time(pair, group, share=(len(group) + 1) / (len(rest) + 1))
     except Exception as error:
         timing.give_up(error)
+    except KeyboardInterrupt:
+        if not voice.stopped.is_set():
+            raise
 
 
 class _Timing:
@@ -108,7 +111,8 @@ class _Timing:
         """Built, prepared and warmed up: a fixed number of calls, never "until stable"."""
         self._voice.turn(index)
         self._voice.progress(0, self._job.work.budget.seconds, f"building {trial.variant.name}")
-        built = self._workshop.build(trial)
+        with self._voice.nothing_to_finish():
+            built = self._workshop.build(trial)
         settings = keywords(trial.probe.settings)
         call = self._probe.prepare(built.subject, self._inputs, self._condition, **settings)
         if built.subject.executable is not None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import signal
 import threading
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -29,6 +31,7 @@ class Voice:
         self._out, self._turn, self._clock = out, turn, clock
         self._last = clock()
         self.stopped = threading.Event()
+        self._lock, self._free = threading.Lock(), False
 
     def turn(self, index: int) -> None:
         """It is this trial's turn: if the process dies now, that one is to blame."""
@@ -68,6 +71,35 @@ class Voice:
         """The job is over, as far as it could be."""
         self._say({"say": "done"})
 
+    def stop(self) -> None:
+        """The conductor wants no further turn. Called by the thread that listens."""
+        with self._lock:
+            self.stopped.set()
+            if self._free:
+                signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+    @contextlib.contextmanager
+    def nothing_to_finish(self) -> Iterator[None]:
+        """What can be broken off and made anew, as drawing data or building a model: a word to stop does so.
+
+        Raises KeyboardInterrupt then. Of use in the main thread, which alone can be interrupted.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        # Whoever was started in the background may have been told to ignore it.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            with self._lock:
+                self._free = True
+            if self.stopped.is_set():
+                raise KeyboardInterrupt
+            yield
+        finally:
+            with self._lock:
+                self._free = False
+            signal.signal(signal.SIGINT, before)
+
     def _say(self, message: dict[str, Json]) -> None:
         data = json.dumps(message).encode() + b"\n"
         while data:
@@ -86,7 +118,7 @@ def listen(voice: Voice, pipe: int) -> SimpleQueue[Path]:
             for line in lines:
                 word, _, path = line.decode().partition(" ")
                 if word == "stop":
-                    voice.stopped.set()
+                    voice.stop()
                 else:
                     voice.stopped.clear()
                     jobs.put(Path(path))

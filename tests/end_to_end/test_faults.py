@@ -10,12 +10,13 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import psutil
 import pytest
 
-from tests.end_to_end.conftest import Place
+from tests.end_to_end.conftest import SUITE, Place
 from tests.end_to_end.fallen import NAMES, allowed, among, born, has_borne
 
 pytestmark = pytest.mark.integration
@@ -131,6 +132,20 @@ def test_ctrl_c_once_finishes_the_turn_twice_stops_now_and_nothing_is_lost(place
     ended = place.run(*words)
     assert ended.returncode == 0, ended.stderr
     assert len(outcomes(place)) == 4
+
+
+def test_ctrl_c_does_not_wait_for_pictures_to_be_drawn(place: Place) -> None:
+    """A hundred thousand take an hour; what was drawn of them does not stay."""
+    place.suite.write_text(SUITE.replace("count: 6}", "count: 100000}"), encoding="utf-8")
+    place = replace(place, environment=place.environment | {"XDG_CACHE_HOME": str(place.folder / "cache")})
+    with started(place, "run", "small.yaml", "-k", "coco-ap") as running:
+        until(lambda: list((place.folder / "cache").rglob("000000000009.png")))
+        processes = family(running)
+        os.killpg(running.pid, signal.SIGINT)
+        assert running.wait(20) == 130
+    assert gone(processes)
+    assert "resume" in (place.folder / "said").read_text()
+    assert not list((place.folder / "cache").rglob("*.png"))
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])

@@ -2,6 +2,8 @@
 
 import json
 import os
+import signal
+import threading
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -78,8 +80,25 @@ def test_asked_to_stop_it_says_no_result_and_leaves_its_rounds(tmp_path: Path, v
 def test_asked_to_stop_it_builds_no_further_arm(tmp_path: Path, voice: Voice) -> None:
     voice.stopped.set()
     run(cohort("latency", BASE, SMALL), tmp_path, voice)
-    assert "building base (twin)" in texts(tmp_path)
-    assert "building small" not in texts(tmp_path)
+    assert texts(tmp_path) == ["building base"]
+
+
+def test_a_word_to_stop_breaks_off_what_can_be_made_anew_and_nothing_else(voice: Voice) -> None:
+    before, turns, other = signal.getsignal(signal.SIGINT), threading.Event(), threading.Thread(target=voice.stop)
+
+    def wait() -> None:
+        other.start()
+        turns.wait(20)
+
+    with pytest.raises(KeyboardInterrupt), voice.nothing_to_finish():
+        wait()
+    other.join()
+    assert not turns.is_set()
+    assert signal.getsignal(signal.SIGINT) is before
+    voice.stop()
+    with pytest.raises(KeyboardInterrupt), voice.nothing_to_finish():
+        turns.set()
+    assert not turns.is_set(), "it is not even begun"
 
 
 def test_a_score_that_is_asked_to_stop_builds_no_further_arm(tmp_path: Path, voice: Voice) -> None:
