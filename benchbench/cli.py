@@ -270,7 +270,7 @@ def _root(
 def main() -> None:
     """The console script: every error a user can mend is one clear message, and every ending has its exit code."""
     # Ten thousand records are no rubbish: to look for some costs a fifth of the time it takes to report them.
-    set_collection_threshold(50_000)
+    set_collection_threshold(400_000)
     try:
         app()
     except BenchbenchError as error:

@@ -14,10 +14,10 @@ from benchbench.cleaning import clean
 from benchbench.errors import BenchbenchError, describe
 from benchbench.machines import keep
 from benchbench.measure import Progress, calibrate, preparing, usable_cores
-from benchbench.published import is_current, remember
+from benchbench.published import is_current, made_of, remember
 from benchbench.record import Store
 from benchbench.recovery import TO_TRAIN, Forecast, time_in_words
-from benchbench.report import Account, render
+from benchbench.report import Account, render, rendered
 from benchbench.together import together, warn_of_crowding
 from benchbench.types import Complaint, Entry, Failed, Measured, Skipped
 from benchbench.verify import refuted
@@ -57,9 +57,10 @@ def conduct(request: flow.Request, reports: Path, *, strict: bool, as_json: bool
 def _brought_up_to_date(account: Account, reports: Path) -> list[Path]:
     """Write the report, unless it is there and nothing that it tells has changed."""
     pages = [reports / f"{account.suite.page}.{ending}" for ending in FILES.values()]
-    if not is_current(account, pages):
+    of = made_of(account)
+    if not is_current(of, pages):
         write(account, reports)
-        remember(account, pages)
+        remember(of, pages)
     return pages
 
 
@@ -88,10 +89,8 @@ def exit_code(account: Account, *, strict: bool) -> int:
 
 def write(account: Account, reports: Path) -> list[Path]:
     """Write the report in every format beside one another; the HTML page comes first."""
-    return [
-        _saved(reports / f"{account.suite.page}.{ending}", render(account, form), "--reports")
-        for form, ending in FILES.items()
-    ]
+    pages = (reports / f"{account.suite.page}.{ending}" for ending in FILES.values())
+    return [_saved(page, text, "--reports") for page, text in zip(pages, rendered(account, FILES), strict=True)]
 
 
 def _saved(page: Path, text: str, option: str) -> Path:

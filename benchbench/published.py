@@ -16,36 +16,36 @@ LARGEST = 2**16
 """Bytes of a note that are read."""
 
 
-def is_current(account: Account, pages: Sequence[Path]) -> bool:
-    """Whether these pages were written of this account, by this code, and are as they were left."""
+def made_of(account: Account) -> str:
+    """A digest of everything its pages are made of, the code too; but for the pictures, which belong to the records."""
+    parts = (account.suite, account.profiles, account.paired, account.splits, account.complaints, account.verdicts)
+    whole = sha256()
+    for part in (*map(repr, (*parts, account.beside)), *map(_standing, (*account.entries, *account.repeats)), *_code()):
+        whole.update(part.encode("utf-8", "backslashreplace") + b"\0")
+    return whole.hexdigest()
+
+
+def is_current(of: str, pages: Sequence[Path]) -> bool:
+    """Whether these pages were made `of` this, as `made_of` tells, and are as they were left."""
     with suppress(OSError, ValueError, RecursionError):
         note = _note(pages)
-        return note.stat().st_size <= LARGEST and json.loads(note.read_bytes()) == _told(account, pages)
+        return note.stat().st_size <= LARGEST and json.loads(note.read_bytes()) == _told(of, pages)
     return False
 
 
-def remember(account: Account, pages: Sequence[Path]) -> None:
+def remember(of: str, pages: Sequence[Path]) -> None:
     """Leave a note of what pages just written were made of, beside them. Without it they are only written again."""
     with suppress(OSError):
-        _note(pages).write_text(json.dumps(_told(account, pages)), encoding="utf-8")
+        _note(pages).write_text(json.dumps(_told(of, pages)), encoding="utf-8")
 
 
 def _note(pages: Sequence[Path]) -> Path:
     return pages[0].with_name(f".{pages[0].stem}.written")
 
 
-def _told(account: Account, pages: Sequence[Path]) -> dict[str, object]:
+def _told(of: str, pages: Sequence[Path]) -> dict[str, object]:
     states = {page.name: page.stat() for page in pages}
-    return {"of": _digest(account), "pages": {name: [each.st_mtime_ns, each.st_size] for name, each in states.items()}}
-
-
-def _digest(account: Account) -> str:
-    """Of everything that a page is made of: but for the pictures, which belong to the records."""
-    parts = (account.suite, account.profiles, account.paired, account.splits, account.complaints, account.verdicts)
-    whole = sha256()
-    for part in (*map(repr, (*parts, account.beside)), *map(_standing, (*account.entries, *account.repeats)), *_code()):
-        whole.update(part.encode("utf-8", "backslashreplace") + b"\0")
-    return whole.hexdigest()
+    return {"of": of, "pages": {name: [each.st_mtime_ns, each.st_size] for name, each in states.items()}}
 
 
 def _standing(entry: Entry) -> str:

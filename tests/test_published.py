@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import benchbench
-from benchbench.published import is_current, remember
+from benchbench.published import is_current, made_of, remember
 from benchbench.report import Account
 from benchbench.types.compared import Beside, Comparison
 from tests.report.accounts import account
@@ -25,9 +25,9 @@ def pages(tmp_path: Path) -> list[Path]:
 
 
 def test_pages_just_written_are_current_and_others_are_not(pages: list[Path]) -> None:
-    assert not is_current(account(), pages)
-    remember(account(), pages)
-    assert is_current(account(), pages)
+    assert not is_current(made_of(account()), pages)
+    remember(made_of(account()), pages)
+    assert is_current(made_of(account()), pages)
 
 
 def changed() -> Iterator[tuple[str, Account]]:
@@ -45,23 +45,23 @@ def changed() -> Iterator[tuple[str, Account]]:
 
 @pytest.mark.parametrize(("what", "other"), [pytest.param(*each, id=each[0]) for each in changed()])
 def test_what_a_page_tells_counts(pages: list[Path], what: str, other: Account) -> None:
-    remember(account(), pages)
-    assert not is_current(other, pages), what
+    remember(made_of(account()), pages)
+    assert not is_current(made_of(other), pages), what
 
 
 def test_the_time_of_the_run_alone_does_not_count(pages: list[Path]) -> None:
-    remember(account(), pages)
-    assert is_current(replace(account(), at="2099-01-01T00:00:00"), pages)
+    remember(made_of(account()), pages)
+    assert is_current(made_of(replace(account(), at="2099-01-01T00:00:00")), pages)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_page_that_was_edited_or_removed_is_written_again(pages: list[Path], name: str) -> None:
-    remember(account(), pages)
+    remember(made_of(account()), pages)
     page = pages[0].with_name(name)
     page.write_text("edited by hand")
-    assert not is_current(account(), pages)
+    assert not is_current(made_of(account()), pages)
     page.unlink()
-    assert not is_current(account(), pages)
+    assert not is_current(made_of(account()), pages)
 
 
 def test_changed_code_counts(pages: list[Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -70,22 +70,22 @@ def test_changed_code_counts(pages: list[Path], monkeypatch: pytest.MonkeyPatch,
     module = home / "page.py"
     module.write_text("")
     monkeypatch.setattr(benchbench, "__file__", str(home / "__init__.py"))
-    remember(account(), pages)
-    assert is_current(account(), pages)
+    remember(made_of(account()), pages)
+    assert is_current(made_of(account()), pages)
     os.utime(module, (1, 1))
-    assert not is_current(account(), pages)
+    assert not is_current(made_of(account()), pages)
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"[" * 100_000, b"7", b'{"of": 1}'])
 def test_a_note_that_is_none_counts_for_nothing(pages: list[Path], content: bytes) -> None:
     (pages[0].parent / ".suite.written").write_bytes(content)
-    assert not is_current(account(), pages)
+    assert not is_current(made_of(account()), pages)
 
 
 def test_a_folder_that_cannot_be_written_costs_only_time(tmp_path: Path) -> None:
     absent = [tmp_path / "nowhere" / name for name in NAMES]
-    remember(account(), absent)
-    assert not is_current(account(), absent)
+    remember(made_of(account()), absent)
+    assert not is_current(made_of(account()), absent)
 
 
 def test_of_a_run_beside_it_all_that_it_holds_counts(pages: list[Path]) -> None:
@@ -94,6 +94,7 @@ def test_of_a_run_beside_it_all_that_it_holds_counts(pages: list[Path]) -> None:
     assert first.record is not None
     night = Beside("nightly", {first.trial.identity: first}, {}, Comparison("nightly", "current records", ()))
     later = replace(first, record=replace(first.record, at="2099-01-01"))
-    remember(replace(known, beside=(night,)), pages)
-    assert is_current(replace(known, beside=(night,)), pages)
-    assert not is_current(replace(known, beside=(replace(night, entries={first.trial.identity: later}),)), pages)
+    remember(made_of(replace(known, beside=(night,))), pages)
+    assert is_current(made_of(replace(known, beside=(night,))), pages)
+    other = replace(known, beside=(replace(night, entries={first.trial.identity: later}),))
+    assert not is_current(made_of(other), pages)

@@ -8,6 +8,7 @@ from hashlib import sha256
 
 from benchbench.types import Json, Settings, Trial, Use
 
+WRITTEN = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 TEACHER = "teacher"
 """The setting of a training step that names a variant."""
 
@@ -31,8 +32,7 @@ def key(trial: Trial, *, fingerprints: Mapping[str, str], versions: Mapping[str,
         "versions": dict(versions),
         "environment": dict(environment),
     }
-    text = json.dumps(parts, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return sha256(text.encode("ascii")).hexdigest()
+    return sha256(WRITTEN(parts).encode("ascii")).hexdigest()
 
 
 def _declaration(trial: Trial, reads_data: bool) -> Json:

@@ -3,6 +3,6 @@
 from benchbench.report.account import Account
 from benchbench.report.frame import frame
 from benchbench.report.paper import paper
-from benchbench.report.rendering import formats, render, tables
+from benchbench.report.rendering import formats, render, rendered, tables
 
-__all__ = ["Account", "formats", "frame", "paper", "render", "tables"]
+__all__ = ["Account", "formats", "frame", "paper", "render", "rendered", "tables"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,10 +28,10 @@ class Pool:
     """Values that many records share, each kept once and told by its number."""
 
     values: list[Any] = field(default_factory=list)
-    _known: dict[str, int] = field(default_factory=dict)
+    _known: dict[Hashable, int] = field(default_factory=dict)
 
     def number(self, value: Any) -> int:
-        key = repr(value)
+        key: Hashable = value if isinstance(value, str) else (repr(value),)
         if key not in self._known:
             self._known[key] = len(self.values)
             self.values.append(value)

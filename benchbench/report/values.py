@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from benchbench import stats, twins
 from benchbench.report.account import Account
@@ -128,7 +128,7 @@ def _over_images(paired: Difference, theirs: Measurement, metric: Metric) -> Cha
 
 
 def shifted(ratio: Estimate, by: float) -> Estimate:
-    return replace(ratio, value=ratio.value + by, low=ratio.low + by, high=ratio.high + by)
+    return Estimate(ratio.value + by, ratio.low + by, ratio.high + by, ratio.samples, ratio.exact, ratio.scope)
 
 
 def headlines(account: Account, use: ProbeUse) -> tuple[str, ...]:

@@ -157,3 +157,14 @@ def test_journals_have_their_place(store: Store) -> None:
 def test_places_are_not_kept(store: Store, record: Record) -> None:
     assert '"place"' not in store.append(record).read_text("utf-8")
     assert "suite.yaml" not in store.append(record).read_text("utf-8")
+
+
+def test_a_look_tells_of_records_and_broken_files_and_stays_as_it_was(store: Store, record: Record) -> None:
+    first = store.append(record)
+    first.with_name("torn.json").write_text("{")
+    held = store.look()
+    newer = replace(record, run="r2", at="2999-01-01")
+    store.append(newer)
+    assert (held.records, held.latest) == ((record,), {record.key: record})
+    assert [Path(each.place.file).name for each in held.broken] == ["torn.json"]
+    assert store.look().latest == {record.key: newer}

@@ -8,7 +8,7 @@ import pytest
 
 from benchbench.report import Account
 from benchbench.report.charts import Chart, Point, charts
-from benchbench.report.drawing import svg
+from benchbench.report.drawing import CROWD, svg
 from benchbench.types import Estimate, Measured, Skipped
 from tests.report.accounts import TIMED, account
 from tests.report.hostile import IMAGE, SCRIPT
@@ -135,3 +135,14 @@ def test_what_the_default_budget_left_out_hides_nothing(given: Account) -> None:
 
     drawn = {chart.name: chart for chart in charts(told)}
     assert tuple(point.label for point in drawn["params-latency_ms-full"].points) == TIMED
+
+
+def test_a_crowd_has_its_bars_as_one_path() -> None:
+    """As many as have a length, and still a mark for every point."""
+    points = tuple(
+        Point(f"variant-{n}", Estimate(n, n, n), Estimate(n % 7, n % 7 - (n > 0), n % 7 + 1.0)) for n in range(CROWD)
+    )
+    drawn = svg(Chart("many", "t", "d", "x", "y", points, diagonal=True))
+    bars = re.findall(r'<path d="([^"]+)"[^>]*stroke: var\(--muted\); stroke-width: 0.9', drawn)
+    assert [path.count("M") for path in bars] == [CROWD]
+    assert drawn.count("<use") >= CROWD

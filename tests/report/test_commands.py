@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from benchbench import expand
-from benchbench.report.commands import run_command, show_command, suite_word
+from benchbench.report.commands import run_command, run_commands, show_command, suite_word
 from benchbench.shipped import shelf
 from benchbench.types import Condition, ProbeUse, Trial, Variant
 from tests.report import accounts
@@ -55,3 +55,13 @@ def test_a_hostile_name_stays_one_word_of_a_command() -> None:
     trial = Trial(Variant("a'; rm -rf ~ #", ""), accounts.FULL, accounts.SIZE)
     words = shlex.split(run_command(replace(accounts.suite(), path="$(x) y.yaml"), trial))
     assert words == ["benchbench", "run", "$(x) y.yaml", "-k", "a'; rm -rf ~ # and size and full", "--fresh"]
+
+
+def test_the_commands_of_a_suite_are_those_of_each_trial() -> None:
+    suite = replace(accounts.suite(), condition=Condition("cuda:1", "float16"))
+    trials = [
+        Trial(each, accounts.FULL, use) for each in accounts.VARIANTS for use in (accounts.LATENCY, accounts.SIZE)
+    ]
+    again = run_commands(suite)
+    assert [again(trial) for trial in trials] == [run_command(suite, trial) for trial in trials]
+    assert len({again(trial) for trial in trials}) == len(trials)

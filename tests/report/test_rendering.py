@@ -6,13 +6,13 @@ import sys
 import pytest
 
 from benchbench.errors import UnknownName
-from benchbench.report import formats, render
+from benchbench.report import Account, formats, render, rendered, rendering
 from benchbench.report.ledger import evidence_link
 from benchbench.report.links import is_safe
-from benchbench.report.page import page
+from benchbench.report.page import Page, page
 from benchbench.report.rulings import MEANINGS, SYMBOLS, TONES
-from benchbench.report.signature import digest, signature
-from benchbench.types import Quotation, Ruling
+from benchbench.report.signature import digest, lasting, signature
+from benchbench.types import Json, Quotation, Ruling
 from tests.report.accounts import ENVIRONMENT, account
 
 
@@ -90,3 +90,24 @@ def test_signature_is_one_line_that_changes_with_the_machine_and_not_with_its_lo
     assert digest(ENVIRONMENT) in line
     assert digest(ENVIRONMENT | {"load_average": 9.0}) == digest(ENVIRONMENT)
     assert digest(ENVIRONMENT | {"torch": "2.14.0"}) != digest(ENVIRONMENT)
+
+
+def test_of_an_environment_only_what_a_page_compares_by_lasts() -> None:
+    busy = ENVIRONMENT | {"load_average": 9.0, "threads": 64}
+    assert lasting(busy) == lasting(ENVIRONMENT)
+    assert lasting(ENVIRONMENT | {"torch": "2.14.0"}) != lasting(ENVIRONMENT)
+    nested: dict[str, Json] = {"allocator": {"arenas": 2}}
+    assert lasting(nested) != lasting({"allocator": {"arenas": 3}}), "its parts are compared one by one"
+
+
+def test_formats_share_one_page_and_say_what_each_says_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    given, decided = account(), list[Account]()
+    alone = [render(given, name) for name in ("markdown", "json")]
+
+    def deciding(account: Account) -> Page:
+        decided.append(account)
+        return page(account)
+
+    monkeypatch.setattr(rendering, "page", deciding)
+    assert list(rendered(given, ("markdown", "json"))) == alone
+    assert decided == [given]
