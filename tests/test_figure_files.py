@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchbench import figure_files
+from benchbench import figure_files, flow
 from benchbench.errors import BenchbenchError, UnknownName
 from benchbench.figure_files import Wish, made, show, written
 from benchbench.flow import Request
@@ -77,7 +77,7 @@ def test_nothing_measured_is_nothing_drawn(request_: Request, tmp_path: Path) ->
 def test_a_program_reads_what_was_written(
     request_: Request, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(figure_files.flow, "account", lambda *_, **__: accounts.account())
+    monkeypatch.setattr(flow, "account", lambda *_, **__: accounts.account())
     show(Wish(request_, tmp_path / "out", ("png",), dpi=72), as_json=True)
     told = json.loads(capsys.readouterr().out)["files"]
     assert told

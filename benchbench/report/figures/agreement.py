@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from benchbench.report.figures.scatter import length
 from benchbench.report.figures.style import ACCENT, INK, MUTED, PAPER, WARNING, canvas, legible, plain_ticks
 from benchbench.report.figures.tags import Tag, tag
 from benchbench.report.plots import Dot, Panel
@@ -64,7 +65,7 @@ def _draw(axes: Any, dots: list[Dot], tone: str) -> None:
         axes.errorbar(
             [dot.x for dot in dots],
             [dot.y for dot in dots],
-            yerr=([max(0.0, dot.y - dot.low) for dot in dots], [max(0.0, dot.high - dot.y) for dot in dots]),
+            yerr=([length(dot.y - dot.low) for dot in dots], [length(dot.high - dot.y) for dot in dots]),
             fmt=marker,
             markersize=4.2,
             markerfacecolor=face,

@@ -12,10 +12,11 @@ NEAR, FAR, FARTHEST = (4.5, 7.0), (11.0, 16.0, 22.0), (29.0, 37.0, 46.0, 56.0, 6
 """How far a label may stand from its point; from FAR on a thin line leads to it."""
 TURNS = (0.0, 180.0, 90.0, 270.0, *(float(turn) for turn in (30, 330, 150, 210, 60, 300, 120, 240)))
 LEADING = tuple(float(turn) for turn in (45, 135, 60, 120, 30, 150, 75, 105, 315, 225, 300, 240, 330, 210, 285, 255))
-"""Degrees, in the order of preference: right of its point, left, above, below, then between. A number's leader goes
-aslant, as no grid line and no step of a front does."""
+"""Degrees, in the order of preference: right of its point, left, above, below, then between. Leaders go aslant, as
+no grid line, no error bar and no step of a front does."""
 GAP = 0.8
-MOST_TURNS = 4
+LEAST_SLANT = 0.5
+MOST_TURNS, MOST_IDLE = 10, 2
 SAMPLED = 1.5
 """Distance of the small boxes that stand for a line."""
 
@@ -63,19 +64,21 @@ def spots(
 ) -> dict[int, Spot]:
     """A spot for each anchor that has one, the first ones first; those of `numbered` by number at once.
 
-    Whoever finds no room comes first in another turn, and the best turn counts. No label covers a mark or another
+    Whoever finds no room comes earlier in another turn, and the best turn counts. No label covers a mark or another
     label; one covers `lines` only where there is no better place.
     """
     order, short = [*range(len(anchors))], frozenset(numbered)
-    ground = Ground(frame, tuple(marks), tuple(lines))
-    best = _one_by_one(anchors, order, ground, short)
+    ground, failures = Ground(frame, tuple(marks), tuple(lines)), [0] * len(anchors)
+    best, idle = dict[int, Spot](), 0
     for _ in range(MOST_TURNS):
-        behind = [place for place in order if place not in best or not (place in short or best[place].is_name)]
-        if not behind or behind == order[: len(behind)]:
-            break
-        order = behind + [place for place in order if place not in behind]
         found = _one_by_one(anchors, order, ground, short)
+        idle = 0 if _worth(found) > _worth(best) else idle + 1
         best = max((best, found), key=_worth)
+        for place in order:
+            failures[place] += place not in found or not (place in short or found[place].is_name)
+        if idle > MOST_IDLE or _worth(best) == (len(anchors), len(anchors) - len(short)):
+            break
+        order.sort(key=lambda place: -failures[place])
     return best
 
 
@@ -110,7 +113,7 @@ def _tries(anchor: Anchor, ground: Ground, is_short: bool) -> Iterator[Spot]:
 def _free(anchor: Anchor, is_name: bool, radii: Sequence[float], ground: Ground) -> Iterator[Spot]:
     width, height = anchor.name if is_name else anchor.number
     for radius in radii:
-        for turn in TURNS if is_name or radius < FAR[0] else LEADING:
+        for turn in TURNS if radius < FAR[0] else LEADING:
             across, up = math.cos(math.radians(turn)), math.sin(math.radians(turn))
             x, y = anchor.x + across * (radius + width / 2), anchor.y + up * (radius + height / 2)
             leader = _leader(anchor, (x, y), (width, height)) if radius >= FAR[0] else None
@@ -120,9 +123,12 @@ def _free(anchor: Anchor, is_name: bool, radii: Sequence[float], ground: Ground)
 
 
 def _leader(anchor: Anchor, centre: tuple[float, float], size: tuple[float, float]) -> Box:
-    """From the edge of the mark to the nearest place of the label."""
-    x = min(max(anchor.x, centre[0] - size[0] / 2), centre[0] + size[0] / 2)
+    """From the edge of the mark to a near place of the label, never straight up or down."""
+    left, right = centre[0] - size[0] / 2, centre[0] + size[0] / 2
     y = min(max(anchor.y, centre[1] - size[1] / 2), centre[1] + size[1] / 2)
+    x = min(max(anchor.x, left), right)
+    if abs(x - anchor.x) < (aslant := LEAST_SLANT * abs(y - anchor.y)):
+        x = min(max(anchor.x + math.copysign(aslant, centre[0] - anchor.x), left), right)
     long = math.hypot(x - anchor.x, y - anchor.y) or 1.0
     part = min(1.0, 3.2 / long)
     return anchor.x + part * (x - anchor.x), anchor.y + part * (y - anchor.y), x, y

@@ -13,7 +13,7 @@ from benchbench.report.figures.tags import Tag, tag
 from benchbench.types import Estimate
 
 HEIGHTS = {1: 2.45, 2: 3.4}
-MOST_TAGS = 60
+MOST_TAGS = 40
 CROWD = {1: 12, 2: 26}
 """Points from which on only the reference and the front go by name, all others by number."""
 WIDEST = 20.0
@@ -98,14 +98,13 @@ def _mark(axes: Any, points: Sequence[Point], kind: Kind) -> None:
 
 
 def _reach(values: Sequence[Estimate]) -> tuple[list[float], list[float]]:
-    """How far the intervals go below and above; one without an end is not drawn."""
-    below = [each.value - each.low for each in values]
-    above = [each.high - each.value for each in values]
-    return [_finite(length) for length in below], [_finite(length) for length in above]
+    """How far the intervals go below and above; NaN, which is not drawn, where they have no length or no end."""
+    return [length(each.value - each.low) for each in values], [length(each.high - each.value) for each in values]
 
 
-def _finite(length: float) -> float:
-    return max(0.0, length) if math.isfinite(length) else 0.0
+def length(reach: float) -> float:
+    """Of one side of a bar, NaN for one that is not drawn."""
+    return reach if 0 < reach < math.inf else math.nan
 
 
 def _by_rank(chart: Chart) -> list[int]:
@@ -117,6 +116,8 @@ def _by_rank(chart: Chart) -> list[int]:
 
 def _tag(point: Point) -> Tag:
     x, y = point.x, point.y
-    below, above = _reach([x, y])
-    reach = (x.value - below[0], y.value - below[1], x.value + above[0], y.value + above[1])
-    return Tag(point.label, x.value, y.value, reach)
+    left, below, right, above = (
+        0.0 if math.isnan(found) else found
+        for found in map(length, (x.value - x.low, y.value - y.low, x.high - x.value, y.high - y.value))
+    )
+    return Tag(point.label, x.value, y.value, (x.value - left, y.value - below, x.value + right, y.value + above))

@@ -15,6 +15,7 @@ ROW = 0.125
 MARK = 3.4
 MOST_TURNS = 6
 MOST_NAMES = 30
+UNPLACED = "–"
 Placed = tuple[float, float]
 Line = tuple[Placed, Placed]
 
@@ -36,17 +37,18 @@ def tag(
     lines: Sequence[Line] = (),
     marks: Sequence[Placed] = (),
     most_names: int = MOST_NAMES,
+    unplaced: Sequence[Tag] = (),
 ) -> None:
     """Write the tags beside their points, the first ones first, and what is a number in a key under the axes.
 
     Labels keep off all tags' points, their intervals and `marks`; off `lines` (in the axes' units) where they can. Of
-    the tags the first `most_names` at most go by name. One that finds no place at all goes without.
+    the tags the first `most_names` at most go by name. The key ends with those that have no place at all, `unplaced`.
     """
     figure = axes.figure
     height = figure.get_figheight()
     numbered = _in_order(tags, range(most_names, len(tags)))
     for _ in range(MOST_TURNS):
-        key = _keyed(figure, [tags[place].label for place in numbered], height)
+        key = _keyed(figure, [tags[place].label for place in numbered], [each.label for each in unplaced], height)
         figure.draw_without_rendering()
         found = _found(axes, tags, lines, marks, numbered)
         short = {place for place in range(len(tags)) if place not in found or not found[place].is_name}
@@ -60,7 +62,8 @@ def tag(
             key.remove()
         figure.set_figheight(height)
         kept = [each for each in tags if each not in lost]
-        tag(axes, kept, lines, [*marks, *((each.x, each.y) for each in lost)], most_names)
+        points = [(each.x, each.y) for each in lost]
+        tag(axes, kept, lines, [*marks, *points], most_names, [*unplaced, *lost])
         return
     figure.set_layout_engine("none")
     for place, spot in found.items():
@@ -72,14 +75,15 @@ def _in_order(tags: Sequence[Tag], places: Iterable[int]) -> tuple[int, ...]:
     return tuple(sorted(places, key=lambda place: (tags[place].x, tags[place].y)))
 
 
-def _keyed(figure: Any, labels: Sequence[str], height: float) -> Any:
+def _keyed(figure: Any, labels: Sequence[str], unplaced: Sequence[str], height: float) -> Any:
     """The key, and a figure as much higher as it takes."""
     from matplotlib.lines import Line2D
 
     figure.set_figheight(height)
-    if not labels:
-        return None
     texts = [f"{place + 1}  {legible(label)}" for place, label in enumerate(labels)]
+    texts += [f"{UNPLACED}  {legible(label)}" for label in unplaced]
+    if not texts:
+        return None
     widest = max(_size(figure, text, SMALL)[0] for text in texts)
     columns = max(1, int((figure.get_figwidth() * 72 - 8) / (widest + 12)))
     figure.set_figheight(height + ROW * -(-len(texts) // columns) + 0.05)

@@ -131,12 +131,12 @@ def test_what_no_font_has_is_left_out_and_said() -> None:
     assert legible("") == ""
 
 
-def test_a_hundred_points_are_drawn() -> None:
+def test_many_points_are_drawn() -> None:
     given = next(each for each in figures(accounts.account()) if each.name == TRADE_OFF)
     assert isinstance(given.drawn, Chart)
     many = tuple(
         replace(point, label=f"{point.label}-{turn}", x=replace(point.x, value=point.x.value + turn))
-        for turn in range(8)
+        for turn in range(5)
         for point in given.drawn.points
     )
     assert drawn(replace(given, drawn=replace(given.drawn, points=many, front=(0, 1))), ("png",))["png"]

@@ -49,6 +49,15 @@ def test_leaders_cross_no_label(found: list[tuple[float, float]]) -> None:
         assert not [step for step in steps for other in others if meets(step, other)]
 
 
+def test_leaders_are_no_error_bars() -> None:
+    """Which stand upright over and under their points."""
+    anchors = at((100, 60))
+    bars = [(98.0, 20.0, 102.0, 100.0), (60.0, 56.0, 140.0, 64.0), *marks(at((112, 60), (88, 60)))]
+    (spot,) = spots(anchors, FRAME, [*marks(anchors), *bars, (85.0, 44.0, 115.0, 76.0)]).values()
+    assert spot.leader is not None
+    assert abs(spot.leader[2] - spot.leader[0]) > 0.2 * abs(spot.leader[3] - spot.leader[1])
+
+
 def test_one_point_has_its_name_at_its_right() -> None:
     (spot,) = spots(at((50, 50)), FRAME, marks(at((50, 50)))).values()
     assert spot.is_name
