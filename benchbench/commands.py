@@ -114,8 +114,9 @@ def show_plan(request: flow.Request, laid: flow.Plan, *, as_json: bool) -> None:
     terminal.table(laid.suite.title, ("scale", "probe", "variant", "standing", "why"), rows)
     standings = Counter(row[3] for row in rows)
     terminal.say(", ".join(f"{count} {name}" for name, count in standings.items()))
-    seconds = timetable.duration(laid.suite.budget, laid.cohorts)
-    terminal.say(f"estimated time: about {time_in_words(seconds)}")
+    if laid.cohorts:
+        seconds = timetable.duration(laid.suite.budget, laid.cohorts)
+        terminal.say(f"estimated time: about {time_in_words(seconds)}")
     if laid.forecast.trainings:
         before = "before that, " if request.recover else "with --recover, "
         terminal.say(f"{before}{_ahead(laid.forecast)}")
@@ -168,7 +169,8 @@ def lint(request: flow.Request, *, as_json: bool) -> int:
     else:
         for complaint in complaints:
             print(f"{complaint.severity}: {describe(complaint)}")
-    terminal.say(f"{laid.suite.name}: {len(laid.suite.claims)} claims read, {len(complaints)} remarks")
+    told = terminal.counted(len(laid.suite.claims), "claim"), terminal.counted(len(complaints), "remark")
+    terminal.say(f"{laid.suite.name}: {told[0]} read, {told[1]}")
     return INVALID if any(complaint.severity == "error" for complaint in complaints) else DONE
 
 

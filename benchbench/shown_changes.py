@@ -7,7 +7,8 @@ from dataclasses import asdict
 from typing import Any
 
 from benchbench import terminal
-from benchbench.report.numbers import NONE, PERCENT, metric_style, plain, visible_decimals, written
+from benchbench.report.changed import effect_style, threshold_text
+from benchbench.report.numbers import NONE, metric_style, written
 from benchbench.types import STATUS, Change, Estimate, Judgement, Kind, Metric
 from benchbench.types.compared import Comparison
 
@@ -68,7 +69,8 @@ def _row(group: list[Change]) -> tuple[str, ...]:
     if len(group) > 1:
         return *place, f"{len(group)} metrics", "", "", "", "", str(first.judgement), first.why
     numbers = _number(first.before, first.metric), _number(first.after, first.metric)
-    return *place, first.metric.name, *numbers, _effect(first), _threshold(first), str(first.judgement), first.why
+    change = _effect(first), threshold_text(first) or NONE
+    return *place, first.metric.name, *numbers, *change, str(first.judgement), first.why
 
 
 def _number(known: Estimate | None, metric: Metric) -> str:
@@ -80,20 +82,4 @@ def _number(known: Estimate | None, metric: Metric) -> str:
 
 
 def _effect(change: Change) -> str:
-    if change.effect is None:
-        return NONE
-    if change.kind in ("time", "exact"):
-        return written(change.effect, PERCENT)
-    style = metric_style(change.metric, change.effect.value)
-    number = plain(style.factor * change.effect.value, visible_decimals(change.effect.value, style.decimals + 1), True)
-    limits = [plain(style.factor * each, style.decimals + 1, True) for each in (change.effect.low, change.effect.high)]
-    return f"{number} [{limits[0]}, {limits[1]}]"
-
-
-def _threshold(change: Change) -> str:
-    if not change.threshold:
-        return NONE
-    if change.kind in ("time", "exact"):
-        return f"{100 * change.threshold:.3g} %"
-    style = metric_style(change.metric, change.threshold)
-    return plain(style.factor * change.threshold, visible_decimals(style.factor * change.threshold, style.decimals))
+    return written(change.effect, effect_style(change)) if change.effect else NONE

@@ -150,3 +150,8 @@ def _plain(events: Iterator[Progress | Entry], total: int) -> Iterator[Entry]:
         outcome = f"failed: {event.outcome.error}" if isinstance(event.outcome, Failed) else "done"
         say(f"[{monotonic() - start:4.0f} s] {done}/{total} {event.trial.label}: {outcome}")
         yield event
+
+
+def counted(number: int, noun: str) -> str:
+    """1 claim, 2 claims."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

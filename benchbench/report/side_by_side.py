@@ -7,19 +7,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from benchbench.report.account import Account
+from benchbench.report.changed import SAME, effect_parts, threshold_text
 from benchbench.report.comparison import Footnotes
 from benchbench.report.conditions import condition_text
-from benchbench.report.numbers import NONE, PERCENT, Style, joined, metric_style, parts, raised, visible_decimals
+from benchbench.report.numbers import NONE, Style, metric_style, parts, raised
 from benchbench.report.signature import digest
 from benchbench.report.values import estimate_of, finite, headlines, measurement, why_missing
 from benchbench.types import STATUS, Cell, Change, Entry, Failed, Judgement, Measured, Metric, Scale, Table, Variant
 from benchbench.types.compared import Beside
 
 CURRENT = "Current records"
-SAME = "same"
 SYMBOLS = {
     Judgement.REGRESSION: "✗",
     Judgement.IMPROVEMENT: "✓",
@@ -99,32 +99,10 @@ def record_of(entry: Entry | None, number: int = 0) -> str:
     return f"{entry.record.key}@{number}" if number else entry.record.key
 
 
-def effect_text(change: Change) -> tuple[str, str]:
-    """A change with its unit, and its interval; empty where there is none."""
-    if change.effect is None:
-        return "", ""
-    if change.effect.exact and not change.effect.value:
-        return SAME, ""
-    style = _effect_style(change)
-    number, interval = parts(change.effect, style)
-    return joined(number, style.unit), interval
-
-
-def threshold_text(change: Change) -> str:
-    """What is smaller does not matter; empty where everything does."""
-    if not change.threshold:
-        return ""
-    style = replace(_effect_style(change), signed=False)
-    digits = visible_decimals(change.threshold * style.factor, style.decimals)
-    return f"threshold {joined(f'{change.threshold * style.factor:.{digits}f}', style.unit)}"
-
-
-def _effect_style(change: Change) -> Style:
-    """Per cent of what may be divided; else the metric's own unit with a digit more, since thresholds are small."""
-    if change.kind in ("time", "exact"):
-        return PERCENT
-    style = metric_style(change.metric, change.effect.value if change.effect else 0.0)
-    return replace(style, signed=True, decimals=style.decimals + 1)
+def limit_of(change: Change) -> str:
+    """What is smaller does not matter, said; empty where everything does."""
+    told = threshold_text(change)
+    return f"threshold {told}" if told else ""
 
 
 def _is_told(entry: Entry) -> bool:
@@ -232,9 +210,9 @@ def _change(change: Change | None, relative: str, footnotes: Footnotes) -> Cell:
     """The change with its interval and judgement; of what cannot be compared only that, with what differs."""
     if change is None:
         return Cell(NONE, tone="skipped", detail="nothing to compare with")
-    why = "; ".join(filter(None, (change.why, threshold_text(change))))
+    why = "; ".join(filter(None, (change.why, limit_of(change))))
     marks = () if change.judgement in QUIET or not why else (footnotes.mark(why),)
-    number, interval = effect_text(change)
+    number, interval = effect_parts(change)
     tone = TONES.get(change.judgement, "aside")
     if not number:
         words = (Cell(f"{SYMBOLS[change.judgement]} {change.judgement}", tone=tone),) if tone != "aside" else ()

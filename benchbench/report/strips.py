@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from math import isfinite
 
 from benchbench.report.account import Account
+from benchbench.report.changed import effect_parts
 from benchbench.report.numbers import metric_style
 from benchbench.report.plots import Panel, Plot, Strip
-from benchbench.report.side_by_side import GRAVITY, TONES, Line, effect_text, lines, present, threshold_text
+from benchbench.report.side_by_side import GRAVITY, TONES, Line, limit_of, lines, present
 from benchbench.types import Change, Estimate, Metric, Scale
 from benchbench.types.compared import Beside
 
@@ -143,8 +144,8 @@ def _panel(name: str, line: Line, side: Beside, drawn: Sequence[Drawn], end: flo
 
 
 def _strip(each: Drawn) -> Strip:
-    number, interval = effect_text(each.change)
-    told = ", ".join(filter(None, (str(each.change.judgement), threshold_text(each.change))))
+    number, interval = effect_parts(each.change)
+    told = ", ".join(filter(None, (str(each.change.judgement), limit_of(each.change))))
     words = f"{each.variant}: {' '.join(filter(None, (number, interval)))}, {told}"
     tone = TONES.get(each.change.judgement, "")
     return Strip(each.variant, each.value, *each.limits, each.band, tone, number, words)
