@@ -32,10 +32,13 @@ def report(
     device: Device = "",
     dtype: Dtype = "",
     form: ReportForm = "html",
-    layout: Annotated[str, typer.Option("--layout", help="Of LaTeX tables: wide, long or delta.")] = "",
+    layout: Annotated[str, typer.Option("--layout", help="Of LaTeX tables: wide, long, delta or document.")] = "",
     columns: Annotated[
         int, typer.Option("--columns", min=1, max=2, help="Columns of a two-column page that a LaTeX table spans.")
     ] = 2,
+    everything: Annotated[
+        bool, typer.Option("--all-metrics", help="Give LaTeX further tables of the metrics that one has no room for.")
+    ] = False,
     beside: Annotated[
         list[str] | None,
         typer.Option(
@@ -50,12 +53,12 @@ def report(
     from benchbench import ci_files, commands, flow, paper_files
 
     request = flow.Request(suite, changes(overrides, device, dtype), select, records=records)
-    if layout and form != "latex":
-        raise typer.BadParameter("--layout is for --format latex")
+    if (layout or everything) and form != "latex":
+        raise typer.BadParameter(f"{'--layout' if layout else '--all-metrics'} is for --format latex")
     if beside and form not in BESIDE_FORMS:
         raise typer.BadParameter(f"--beside is for --format {', '.join(BESIDE_FORMS)}")
     if form in PAPER_FORMS:
-        paper_files.report(request, form, output, layout or "wide", columns)
+        paper_files.report(request, form, output, paper_files.Setting(layout or "wide", columns, everything))
     elif form in CI_FORMATS:
         ci_files.report(request, form, output, reports)
     else:

@@ -30,9 +30,9 @@ class Loaded:
         """
         return frame(self.account)
 
-    def latex(self, layout: str = "wide", columns: int = 2) -> str:
-        """Tables for a paper, as `benchbench report --format latex` writes them."""
-        return paper(self.account, layout, columns)
+    def latex(self, layout: str = "wide", columns: int = 2, *, everything: bool = False) -> str:
+        """Tables for a paper, as `benchbench report --format latex` writes them; `everything` is --all-metrics."""
+        return paper(self.account, layout, columns, everything=everything)
 
 
 def load(what: str | Path, records: str | Path = "records") -> Loaded:

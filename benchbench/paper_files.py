@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchbench import flow, terminal
@@ -12,7 +13,16 @@ from benchbench.whole_files import write_whole
 HINT = "free some space, or choose another place with -o"
 
 
-def report(request: flow.Request, form: str, output: Path | None, layout: str, columns: int) -> None:
+@dataclass(frozen=True)
+class Setting:
+    """How LaTeX tables are laid out; `everything` gives the metrics that have no room further tables."""
+
+    layout: str = "wide"
+    columns: int = 2
+    everything: bool = False
+
+
+def report(request: flow.Request, form: str, output: Path | None, setting: Setting) -> None:
     """LaTeX is printed, or written to the file `output`; Parquet needs a file."""
     laid = flow.recorded(request)
     account = flow.account(laid, laid.entries, store=request.store)
@@ -21,7 +31,7 @@ def report(request: flow.Request, form: str, output: Path | None, layout: str, c
         write_parquet(account, written)
         terminal.say(f"report: {written}")
         return
-    text = paper(account, layout, columns)
+    text = paper(account, setting.layout, setting.columns, everything=setting.everything)
     if output is None:
         import typer
 

@@ -109,6 +109,11 @@ def remark(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9._:=/+-]+", "_", text)
 
 
+def aside(text: str) -> str:
+    """Text for a comment of one line that is to be read."""
+    return re.sub(r"[^A-Za-z0-9 .,:;=()%'+/_-]+", "_", " ".join(text.split()))
+
+
 def _shown(character: str) -> str | None:
     """LaTeX that shows one character, "" for what is not seen, None where there is no glyph."""
     if character in SPECIAL:

@@ -38,8 +38,8 @@ NOT_ASKED = "not asked of this variant"
 class Figure:
     """`number` and `interval` are as `numbers.parts` writes them, `unit` stands behind; `words` where there is none.
 
-    `notes` become footnotes; `key` tells the record, which stands in a comment. `is_apart` takes it out of the
-    column's decimal alignment, being of another kind.
+    `notes` become footnotes; `key` tells the record and `asides` are what its probe remarked, both of which stand in
+    a comment. `is_apart` takes it out of the column's decimal alignment, being of another kind.
     """
 
     number: str = ""
@@ -49,8 +49,14 @@ class Figure:
     rank: Rank | None = None
     stars: int = 0
     notes: tuple[str, ...] = ()
+    asides: tuple[str, ...] = ()
     is_apart: bool = False
     key: str = ""
+
+    @property
+    def is_hole(self) -> bool:
+        """Whether nothing was measured here and nothing failed."""
+        return self.words == NONE
 
 
 @dataclass(frozen=True)
@@ -147,7 +153,8 @@ class Reading:
             return Figure(words=NONE, notes=("not a finite number",))
         change = self._against_reference(entry)
         count = stars(self.account, entry, change.estimate if change else None, self.metric)
-        return Figure(number, interval, "", "", rank, count, tuple(self._notes(entry, known)))
+        asides = tuple(each for each in self._remarks.get(entry.trial.variant.name, ()) if each not in self.shared)
+        return Figure(number, interval, "", "", rank, count, tuple(self._notes(entry, known)), asides)
 
     def _change(self, value: Figure, variant: Variant) -> Figure:
         entry = self.entries.get(variant.name)
@@ -170,8 +177,7 @@ class Reading:
         return change_of(entry, reference_entry(self.account, self.scale, self.use), self.metric, paired)
 
     def _notes(self, entry: Entry, known: Estimate) -> Iterator[str]:
-        """Whatever sets a number apart from its column: how it was measured, over what, and where."""
-        yield from (note for note in self._remarks.get(entry.trial.variant.name, ()) if note not in self.shared)
+        """Whatever sets a number apart from its column: how well it is known, over what, and where."""
         if not stats.decisive(known):
             yield ONE_TRAINING if is_trained(entry) else NO_INTERVAL
         elif is_accuracy(self.use, self.metric) and is_trained(entry) and trainings(entry, self.metric) < 2:

@@ -1,8 +1,6 @@
 """Tables for papers, set by a real pdfLaTeX on a two-column page without a warning."""
 
 import re
-import shutil
-import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,19 +8,11 @@ import pytest
 
 from benchbench.errors import BenchbenchError, UnknownName
 from benchbench.report import Account, paper
-from benchbench.report.paper import LAYOUTS
 from benchbench.types import Scale
 from tests.report import accounts, depth_accounts
+from tests.report.paper.typeset import NEEDS, apart, typeset
 
 HOSTILE = r"\input{/etc/passwd}\write18{id}^^5cend $x_1^2 & # % ~ { } 模型优化 🚀 \csname end\endcsname <>|" "''``"
-DOCUMENT = r"""\documentclass[twocolumn]{article}
-\usepackage{booktabs,siunitx}
-\begin{document}
-\input{tables.tex}
-\end{document}
-"""
-NEEDS = pytest.mark.skipif(not shutil.which("pdflatex"), reason="pdflatex is not installed (texlive-science)")
-TROUBLE = re.compile(r"^!|Warning|Overfull|Underfull|Missing character")
 
 
 def hostile() -> Account:
@@ -37,26 +27,21 @@ def hostile() -> Account:
     return replace(given, suite=replace(given.suite, variants=variants, scales=scales))
 
 
+GRIDS = ("delta", "long", "wide")
 ACCOUNTS = {"detr": accounts.account, "depth": depth_accounts.account, "hostile": hostile}
 
 
 @NEEDS
 @pytest.mark.integration
 @pytest.mark.parametrize("columns", [1, 2])
-@pytest.mark.parametrize("layout", sorted(LAYOUTS))
+@pytest.mark.parametrize("layout", GRIDS)
 @pytest.mark.parametrize("name", sorted(ACCOUNTS))
 def test_it_compiles_without_a_warning(name: str, layout: str, columns: int, tmp_path: Path) -> None:
     text = paper(ACCOUNTS[name](), layout, columns)
-    (tmp_path / "tables.tex").write_text(re.sub(r"(\\end\{table\*?\})", r"\1\\clearpage", text), encoding="ascii")
-    (tmp_path / "page.tex").write_text(DOCUMENT, encoding="ascii")
-    words = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "page.tex"]
-    for _ in range(2):
-        subprocess.run(words, cwd=tmp_path, check=True, capture_output=True)
-    log = (tmp_path / "page.log").read_text(encoding="latin-1")
-    assert not [line for line in log.splitlines() if TROUBLE.search(line)]
+    assert not typeset(tmp_path, apart(text))[0]
 
 
-@pytest.mark.parametrize("layout", sorted(LAYOUTS))
+@pytest.mark.parametrize("layout", GRIDS)
 def test_every_row_names_the_records_of_its_numbers(layout: str) -> None:
     text = paper(depth_accounts.account(), layout)
     rows = re.findall(r"^(% .*)\n(.*) \\\\$", text, flags=re.MULTILINE)

@@ -1,0 +1,85 @@
+"""The shipped suites' tables on two-column pages: no warning, few floats, none too large for text beside it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from benchbench.errors import BenchbenchError
+from benchbench.report import paper
+from tests.report.paper.shipped import SUITES, account
+from tests.report.paper.typeset import NEEDS, apart, typeset
+
+SENTENCE = "Models are pruned and measured beside their reference on the same machine. "
+TEXT = "\n\n".join(SENTENCE * 8 for _ in range(14))
+MOST_FLOATS = {"detr": 3, "vit": 5, "depth_anything_v2": 9}
+
+
+@NEEDS
+@pytest.mark.integration
+@pytest.mark.parametrize("style", ["article", "cvpr"])
+@pytest.mark.parametrize("suite", SUITES)
+def test_wide_tables_fit_beside_text(suite: str, style: str, tmp_path: Path) -> None:
+    tables = paper(account(suite))
+    floats = tables.count(r"\begin{table*}")
+    assert 1 <= floats <= MOST_FLOATS[suite]
+    troubles, pages = typeset(tmp_path, f"{TEXT}\n{tables}\n{TEXT}", style)
+    assert not troubles
+    _, bare = typeset(tmp_path, TEXT + TEXT, style)
+    assert pages - bare <= floats
+
+
+@NEEDS
+@pytest.mark.integration
+@pytest.mark.parametrize("columns", [1, 2])
+@pytest.mark.parametrize("suite", SUITES)
+def test_every_float_fits_a_page(suite: str, columns: int, tmp_path: Path) -> None:
+    found = account(suite)
+    layouts = ("wide", "delta", "long", *(("document",) if found.suite.document.tables else ()))
+    tables = [paper(found, layout, columns, everything=layout == "delta") for layout in layouts]
+    assert not typeset(tmp_path, apart("\n".join(tables)))[0]
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_headline_metrics_come_first(suite: str) -> None:
+    first = paper(account(suite)).split(r"\midrule")[0]
+    heads = re.findall(r"\\bbhead\{(\w+)", first.replace("{}", "").replace("-1", "1"))
+    assert heads[:3] == {"detr": ["AP", "Params", "MACs"], "vit": heads[:3]}.get(suite, ["AbsRel", "Params", "MACs"])
+    assert {"Latency", "Peak"} <= set(heads) or suite == "vit"
+
+
+@pytest.mark.parametrize("columns", [1, 2])
+def test_all_metrics_are_there_where_asked_for(columns: int) -> None:
+    some, every = (paper(account("detr"), "wide", columns, everything=asked) for asked in (False, True))
+    assert "Agreement" in every
+    assert every.count(r"\begin{table") > some.count(r"\begin{table")
+    assert "% for want of room not shown:" in some
+
+
+def test_no_part_of_a_table_has_an_empty_column() -> None:
+    for text in paper(account("detr")).split(r"\begin{tabular}{")[1:]:
+        rows = [row.split(" & ") for row in re.findall(r"^([^%\n].*&.*) \\\\$", text, flags=re.MULTILINE)[1:]]
+        for place in range(1, max(map(len, rows)), 2):
+            assert any(re.search(r"\d|failed", row[place]) for row in rows if len(row) > place)
+
+
+def test_a_document_shows_its_cells_with_ours_and_the_verdict() -> None:
+    text = paper(account("detr"), "document").replace(r"\bbcut{}", "")
+    assert re.search(r"reported & 22\\% & 30\\% & 1.2\\%", text)
+    assert re.search(r"measured & .*\d", text)
+    assert re.search(r"verdict & \\itshape \w+", text)
+    assert "% D2.1.params" in text
+
+
+def test_a_document_without_tables_says_so() -> None:
+    with pytest.raises(BenchbenchError, match="has no table"):
+        paper(account("depth_anything_v2"), "document")
+
+
+def test_a_float_tells_only_of_its_scale_and_small_ones_are_stacked() -> None:
+    text = paper(account("vit"))
+    for scale in account("vit").suite.scales:
+        assert f"{{tab:vit-{scale.name}}}" in text
+    assert text.count(r"\begin{table*}") < len(account("vit").suite.scales)
