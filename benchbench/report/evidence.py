@@ -103,8 +103,8 @@ class _Behind:
 
 
 def _metric(metric: Metric, samples: tuple[float, ...]) -> list[Any]:
-    largest = max((abs(sample) for sample in samples if math.isfinite(sample)), default=0.0)
-    style = metric_style(metric, largest)
+    counts = samples if metric.exact else ()
+    style = metric_style(metric, max((abs(sample) for sample in counts if math.isfinite(sample)), default=0.0))
     return [raised(metric.title), style.unit, style.factor, style.decimals, metric.per]
 
 
