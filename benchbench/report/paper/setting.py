@@ -47,7 +47,7 @@ def table(grid: Grid, form: Form, caption: Caption) -> str:
     footnotes = Footnotes(all_notes(grid.columns, (each for marks in grid.marks for each in marks)))
     strands = [grid.rows(range(each.start, each.stop)) for each in form.strands(grid)]
     stub = form.stub(grid, len(strands))
-    bodies = [line for strand in strands for line in _tabular(strand, form, stub, footnotes, len(strands) > 1)]
+    bodies = ["\n".join(_tabular(strand, form, stub, footnotes, len(strands) > 1)) for strand in strands]
     notes = grid.more if caption.first else grid.notes
     shown = [*grid.labels, *grid.headings, *footnotes.texts, *notes, caption.text, caption.signature]
     shown += [column.title for column in grid.columns]
@@ -62,7 +62,7 @@ def table(grid: Grid, form: Form, caption: Caption) -> str:
             rf"\caption[{{{safe(caption.short)}}}]{{\raggedright {safe(caption.text)}.{signature}}}%",
             *(rf"\label{{{remark(label)}}}%" for label in caption.labels),
             r"\par\smallskip",
-            *bodies,
+            f"\\hspace{{{GAP:g}pt}}%\n".join(bodies),
             *_under(footnotes, notes, _last(caption, any(map(lacks, shown)))),
             rf"\end{{{form.environment}}}",
             "",
@@ -74,7 +74,7 @@ def _tabular(grid: Grid, form: Form, stub: float, footnotes: Footnotes, is_stran
     yield rf"\begin{{tabular}}{'[t]' if is_strand else ''}{{{_columns(grid, stub)}}}"
     yield from _head(grid, form, footnotes)
     yield from _rows(grid, form, stub, footnotes)
-    yield r"\end{tabular}" + (rf"\hspace{{{GAP:g}pt}}" if is_strand else "")
+    yield r"\end{tabular}"
 
 
 def _columns(grid: Grid, stub: float) -> str:
