@@ -97,7 +97,7 @@ class _Behind:
         metric, series = self.account.metric(found.metric), self.series
         samples = () if is_empty_bucket(found, metric) else found.samples
         arms = [[arm, series.number(_rounded(found.columns[arm], metric))] for arm in ARMS if arm in found.columns]
-        interval = None if found.interval is None else _rounded(found.interval, metric)
+        interval = None if found.interval is None else _rounded(metric.held(found.samples[0], *found.interval), metric)
         shown = self.metrics.number(_metric(metric, samples)), series.number(_rounded(samples, metric))
         return [*shown, interval, len(samples), *arms]
 
