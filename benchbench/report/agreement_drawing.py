@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 
+from benchbench.report.labels import Box, box, overlap, text
 from benchbench.report.numbers import MINUS
 from benchbench.report.plots import Dot, Panel
 from benchbench.report.roof_drawing import Axis
@@ -18,7 +19,6 @@ ROOM = 0.08
 """Of the axes' length, free on either side of the outermost numbers."""
 SPOTS = ((7, 3), (-7, 3), (7, 13), (-7, 13), (7, -6), (-7, -6), (0, -9), (0, 16))
 """Where a label may stand beside its mark; it ends there when x is negative, and is centred at 0."""
-Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -68,10 +68,10 @@ def _frame(panel: Panel, x: Axis | Even, y: Axis | Even) -> Iterator[str]:
         kind = "rule zero" if tick == 0 else "rule"
         across = f"M{x.start:.1f} {y.at(tick):.1f}H{x.end:.1f}"
         yield f'<path class="{kind}" d="{across}M{x.at(tick):.1f} {y.start:.1f}V{y.end:.1f}"/>'
-        yield _text(x.start - 5, y.at(tick) + 3, _number(tick), "end")
-        yield _text(x.at(tick), y.start + 13, _number(tick), "middle")
-    yield _text(x.end, y.start + 27, panel.x, "end")
-    yield _text(0, 9, panel.y)
+        yield text(x.start - 5, y.at(tick) + 3, _number(tick), "end")
+        yield text(x.at(tick), y.start + 13, _number(tick), "middle")
+    yield text(x.end, y.start + 27, panel.x, "end")
+    yield text(0, 9, panel.y)
 
 
 def _number(value: float) -> str:
@@ -98,26 +98,9 @@ def _labels(panel: Panel, x: Axis | Even, y: Axis | Even) -> Iterator[str]:
     taken: list[Box] = [(a - 5, b - 5, a + 5, b + 5) for _, a, b in places]
     for dot, a, b in sorted(places, key=lambda place: -abs(place[1] - x.start - (y.start - place[2]))):
         for dx, dy in SPOTS:
-            box = _box(dot.label, a + dx, b + dy, dx)
-            inside = box[0] >= x.start and box[2] <= SIDE and box[1] >= TOP - 4 and box[3] <= y.start
-            if inside and not any(_overlap(box, other) for other in taken):
-                taken.append(box)
-                yield _text(
-                    a + dx, b + dy, dot.label, "label end" if dx < 0 else "label middle" if dx == 0 else "label"
-                )
+            place = box(dot.label, a + dx, b + dy, dx, LETTER)
+            inside = place[0] >= x.start and place[2] <= SIDE and place[1] >= TOP - 4 and place[3] <= y.start
+            if inside and not any(overlap(place, other) for other in taken):
+                taken.append(place)
+                yield text(a + dx, b + dy, dot.label, "label end" if dx < 0 else "label middle" if dx == 0 else "label")
                 break
-
-
-def _box(label: str, x: float, y: float, side: int) -> Box:
-    room = LETTER * len(label)
-    left = x - room if side < 0 else x - room / 2 if side == 0 else x
-    return left, y - 7, left + room, y + 2
-
-
-def _overlap(one: Box, other: Box) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
-
-
-def _text(x: float, y: float, words: str, kind: str = "") -> str:
-    shown = f' class="{kind}"' if kind else ""
-    return f'<text x="{x:.1f}" y="{y:.1f}"{shown}>{escape(words)}</text>'

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 
+from benchbench.report.labels import Box, box, overlap, text
 from benchbench.report.plots import Mark, Panel, Roofs
 
 HEIGHT = 330.0
@@ -16,7 +17,6 @@ SPOTS = ((6, 3), (-6, 3), (6, 12), (-6, 12), (6, -5), (-6, -5), (0, -8), (0, 15)
 """Where a label may stand beside its mark; it ends there when x is negative, and is centred at 0."""
 MANY_TICKS = 2.0
 """Decades beyond which only powers of ten are written."""
-Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -61,12 +61,12 @@ def _axes(panel: Panel, roofs: Roofs, width: float) -> tuple[Axis, Axis]:
 def _frame(panel: Panel, x: Axis, y: Axis) -> Iterator[str]:
     for tick in y.ticks():
         yield f'<path class="rule" d="M{x.start:.1f} {y.at(tick):.1f}H{x.end:.1f}"/>'
-        yield _text(x.start - 5, y.at(tick) + 3, f"{tick:g}", "end")
+        yield text(x.start - 5, y.at(tick) + 3, f"{tick:g}", "end")
     for tick in x.ticks():
         yield f'<path class="rule" d="M{x.at(tick):.1f} {y.start:.1f}V{y.end:.1f}"/>'
-        yield _text(x.at(tick), y.start + 13, f"{tick:g}", "middle")
-    yield _text(x.end, y.start + 27, panel.x, "end")
-    yield _text(0, 9, panel.y)
+        yield text(x.at(tick), y.start + 13, f"{tick:g}", "middle")
+    yield text(x.end, y.start + 27, panel.x, "end")
+    yield text(0, 9, panel.y)
 
 
 def _roofs(roofs: Roofs, x: Axis, y: Axis) -> Iterator[str]:
@@ -75,7 +75,7 @@ def _roofs(roofs: Roofs, x: Axis, y: Axis) -> Iterator[str]:
     points = [(first, first * roofs.slope), (corner, roofs.level), (x.high, roofs.level)]
     path = "L".join(f"{x.at(a):.1f} {y.at(b):.1f}" for a, b in points)
     yield f'<path class="roof" d="M{path}"/>'
-    yield _text(x.end, y.at(roofs.level) - 5, roofs.level_words, "end aside")
+    yield text(x.end, y.at(roofs.level) - 5, roofs.level_words, "end aside")
     middle = math.sqrt(first * corner)
     angle = math.degrees(math.atan2(y.at(middle * roofs.slope) - y.at(first * roofs.slope), x.at(middle) - x.at(first)))
     place = f"{x.at(middle):.1f} {y.at(middle * roofs.slope) - 5:.1f}"
@@ -100,24 +100,9 @@ def _labels(panel: Panel, x: Axis, y: Axis) -> Iterator[str]:
     taken.append((x.start, y.start - 2, x.end, y.start + 2))
     for mark, a, b in sorted(places, key=lambda place: (place[0].kind == "block", place[0].kind != "reference")):
         for dx, dy in SPOTS if mark.label else ():
-            box = _box(mark.label, a + dx, b + dy, dx)
-            if box[0] >= x.start and box[2] <= x.end and not any(_overlap(box, other) for other in taken):
-                taken.append(box)
+            place = box(mark.label, a + dx, b + dy, dx, LETTER)
+            if place[0] >= x.start and place[2] <= x.end and not any(overlap(place, other) for other in taken):
+                taken.append(place)
                 kind = "end" if dx < 0 else "middle" if dx == 0 else ""
-                yield _text(a + dx, b + dy, mark.label, f"label {kind}" if mark.kind != "block" else kind)
+                yield text(a + dx, b + dy, mark.label, f"label {kind}" if mark.kind != "block" else kind)
                 break
-
-
-def _box(label: str, x: float, y: float, side: int) -> Box:
-    room = LETTER * len(label)
-    left = x - room if side < 0 else x - room / 2 if side == 0 else x
-    return left, y - 7, left + room, y + 2
-
-
-def _overlap(one: Box, other: Box) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
-
-
-def _text(x: float, y: float, words: str, kind: str = "") -> str:
-    shown = f' class="{kind.strip()}"' if kind else ""
-    return f'<text x="{x:.1f}" y="{y:.1f}"{shown}>{escape(words)}</text>'

@@ -8,6 +8,7 @@ from html import escape
 from itertools import groupby
 
 from benchbench.report.agreement_drawing import SIDE, agreement
+from benchbench.report.labels import shortened, text
 from benchbench.report.numbers import plain
 from benchbench.report.plots import Bar, Panel
 from benchbench.report.roof_drawing import HEIGHT, roofline
@@ -48,10 +49,6 @@ def _drawn(panel: Panel) -> tuple[list[str], float]:
     return _upright(panel) if panel.is_upright else _lying(panel)
 
 
-def _text(x: float, y: float, words: str, kind: str = "") -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}"{f" class={chr(34)}{kind}{chr(34)}" if kind else ""}>{escape(words)}</text>'
-
-
 def _rule(x1: float, y1: float, x2: float, y2: float) -> str:
     return f'<path class="rule" d="M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}"/>'
 
@@ -60,9 +57,9 @@ def _lines(panel: Panel) -> tuple[list[str], float]:
     """One polyline for each line, from 0 to the top of the axis that its neighbours share."""
     left, right, top, base = 30.0, WIDTH - 6, 18.0, 112.0
     across, up = (right - left) / (panel.right or 1.0), (base - top) / (panel.top or 1.0)
-    body = [_text(left, 10, panel.y), _rule(left, base, right, base), _rule(left, top, left, base)]
-    body += [_text(left - 4, base, "0", "end"), _text(left - 4, top + 6, f"{panel.top:.2g}", "end")]
-    body += [_text(left, base + 12, "0"), _text(right, base + 12, f"{plain(panel.right, 0)} {panel.x}", "end")]
+    body = [text(left, 10, panel.y), _rule(left, base, right, base), _rule(left, top, left, base)]
+    body += [text(left - 4, base, "0", "end"), text(left - 4, top + 6, f"{panel.top:.2g}", "end")]
+    body += [text(left, base + 12, "0"), text(right, base + 12, f"{plain(panel.right, 0)} {panel.x}", "end")]
     for number, line in enumerate(panel.lines):
         points = " ".join(f"{left + x * across:.1f},{base - min(y, panel.top) * up:.1f}" for x, y in line.points)
         words = f"<title>{escape(line.label)}</title>"
@@ -79,15 +76,10 @@ def _lying(panel: Panel) -> tuple[list[str], float]:
         y = number * ROW + 2
         value = bar.values[0] or 0.0
         length = room * min(1.0, value / (panel.top or 1.0))
-        body.append(_text(left - 4, y + 9, _short(bar.label, left), "end"))
+        body.append(text(left - 4, y + 9, shortened(bar.label, left, LETTER), "end"))
         body.append(f'<rect class="bar-1" x="{left:.1f}" y="{y:.1f}" width="{length:.1f}" height="{ROW - 3:g}"/>')
-        body.append(_text(left + length + 3, y + 9, bar.texts[0]))
+        body.append(text(left + length + 3, y + 9, bar.texts[0]))
     return [*body, _rule(left, 0, left, len(panel.bars) * ROW + 2)], len(panel.bars) * ROW + 4
-
-
-def _short(label: str, room: float) -> str:
-    most = int((room - 6) / LETTER)
-    return label if len(label) <= most else f"…{label[1 - most :]}"
 
 
 def _upright(panel: Panel) -> tuple[list[str], float]:
@@ -95,13 +87,13 @@ def _upright(panel: Panel) -> tuple[list[str], float]:
     left, right, top, base = 44.0, WIDE - 4, 8.0, 150.0
     slot = (right - left) / max(1, len(panel.bars))
     body = [_rule(left, base, right, base), _rule(left, top, right, top)]
-    body += [_text(left - 4, base, "0", "end"), _text(left - 4, top + 6, f"{panel.top:.3g}", "end")]
-    body += [_text(left - 4, top + 18, panel.y, "end")] if len(panel.y) < 5 else []
+    body += [text(left - 4, base, "0", "end"), text(left - 4, top + 6, f"{panel.top:.3g}", "end")]
+    body += [text(left - 4, top + 18, panel.y, "end")] if len(panel.y) < 5 else []
     for number, bar in enumerate(panel.bars):
         x = left + number * slot
         body += _cluster(bar, x, slot, base, (base - top) / (panel.top or 1.0))
         words = [bar.label] if bar.group else bar.label.split(" ")
-        body += [_text(x + slot / 2, base + 12 + 10 * line, word, "middle") for line, word in enumerate(words)]
+        body += [text(x + slot / 2, base + 12 + 10 * line, word, "middle") for line, word in enumerate(words)]
     return [*body, *_groups(panel, left, slot, base + 26)], base + 34
 
 
@@ -123,5 +115,5 @@ def _groups(panel: Panel, left: float, slot: float, y: float) -> Iterator[str]:
         span = len(list(bars)) * slot
         if name:
             yield _rule(x + 3, y - 9, x + span - 3, y - 9)
-            yield _text(x + span / 2, y + 2, name, "middle")
+            yield text(x + span / 2, y + 2, name, "middle")
         x += span

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
+from benchbench.report.labels import shortened, text
 from benchbench.report.numbers import MINUS
 from benchbench.report.plots import Panel, Strip
 
@@ -24,10 +25,10 @@ def strips(panel: Panel) -> tuple[list[str], float]:
     zero = axis.at(0.0)
     body.insert(0, f'<path class="rule" d="M{axis.left:.1f} {base:.1f}H{axis.right:.1f}"/>')
     body.append(f'<path class="rule zero" d="M{zero:.1f} 0V{base:.1f}"/>')
-    body += [_text(axis.left, base + 11, _number(panel.bottom)), _text(zero, base + 11, "0", "middle")]
-    body.append(_text(axis.right, base + 11, " ".join(filter(None, (_number(panel.top), panel.x))), "end"))
+    body += [text(axis.left, base + 11, _number(panel.bottom)), text(zero, base + 11, "0", "middle")]
+    body.append(text(axis.right, base + 11, " ".join(filter(None, (_number(panel.top), panel.x))), "end"))
     before = panel.y.startswith("←")
-    body.append(_text(zero + (-8 if before else 8), base + 11, panel.y, "end" if before else ""))
+    body.append(text(zero + (-8 if before else 8), base + 11, panel.y, "end" if before else ""))
     return body, base + FOOT
 
 
@@ -52,10 +53,10 @@ def _strip(strip: Strip, top: float, axis: _Axis) -> Iterator[str]:
     start, end = map(axis.at, strip.band)
     middle = top + ROW / 2
     yield f'<rect class="band" x="{start:.1f}" y="{top:.1f}" width="{end - start:.1f}" height="{ROW:g}"/>'
-    yield _text(axis.left - 4, middle + 3, _short(strip.label, axis.left), "end")
+    yield text(axis.left - 4, middle + 3, shortened(strip.label, axis.left, LETTER), "end")
     yield f'<g class="dot {strip.tone or "same"}">{_interval(strip, middle, axis)}{_mark(strip, middle, axis)}'
     yield f"<title>{escape(strip.words)}</title></g>"
-    yield _text(WIDTH, middle + 3, strip.text, "end")
+    yield text(WIDTH, middle + 3, strip.text, "end")
 
 
 def _interval(strip: Strip, y: float, axis: _Axis) -> str:
@@ -74,15 +75,5 @@ def _mark(strip: Strip, y: float, axis: _Axis) -> str:
     return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{2 if not strip.tone else 3:g}"/>'
 
 
-def _short(label: str, room: float) -> str:
-    most = int((room - 6) / LETTER)
-    return label if len(label) <= most else f"…{label[1 - most :]}"
-
-
 def _number(value: float) -> str:
     return f"{value:+.2g}".replace("-", MINUS)
-
-
-def _text(x: float, y: float, words: str, kind: str = "") -> str:
-    shown = f' class="{kind}"' if kind else ""
-    return f'<text x="{x:.1f}" y="{y:.1f}"{shown}>{escape(words)}</text>'

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 
+from benchbench.report.labels import text
 from benchbench.report.numbers import RATIO, Style, axis_style, plain, uncertain_decimals
 from benchbench.types import Estimate
 from benchbench.types.trended import Night, Step, Trend
@@ -79,10 +80,10 @@ def _frame(nights: Sequence[Night], axes: Axes) -> Iterator[str]:
         value = axes.low + tick * step
         y = axes.y(value)
         yield f'<path class="rule" d="M{LEFT:g} {y:.1f}H{RIGHT:g}"/>'
-        yield _text(LEFT - 5, y + 3, f"{axes.style.prefix}{plain(value * axes.style.factor, decimals)}", "end")
-    yield _text(LEFT - 5, TOP - 8, axes.style.unit, "end")
-    yield _text(LEFT, HEIGHT - 3, nights[0].at[:10], "")
-    yield _text(RIGHT, HEIGHT - 3, nights[-1].at[:10], "end")
+        yield text(LEFT - 5, y + 3, f"{axes.style.prefix}{plain(value * axes.style.factor, decimals)}", "end")
+    yield text(LEFT - 5, TOP - 8, axes.style.unit, "end")
+    yield text(LEFT, HEIGHT - 3, nights[0].at[:10], "")
+    yield text(RIGHT, HEIGHT - 3, nights[-1].at[:10], "end")
 
 
 def _intervals(shown: Sequence[Estimate | None], axes: Axes) -> Iterator[str]:
@@ -120,8 +121,4 @@ def _marks(nights: Sequence[Night], steps: Sequence[Step], axes: Axes) -> Iterat
         x, kind = axes.x(step.first), {True: "worse", False: "better", None: ""}[step.worse]
         yield f'<path class="step {kind}" d="M{x:.1f} {TOP:g}V{BASE:g}"/>'
         words = f"{number} · {nights[step.first].commit[:7] or nights[step.first].at[:10]}"
-        yield _text(x, TOP - 6 - 9 * (number % 2), words, f"middle {kind}")
-
-
-def _text(x: float, y: float, words: str, kind: str) -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" class="{kind}">{escape(words)}</text>'
+        yield text(x, TOP - 6 - 9 * (number % 2), words, f"middle {kind}")
