@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from benchbench.report.account import Account, is_same
+from benchbench.report.conditions import condition_text
 from benchbench.report.numbers import NONE, joined, plain
 from benchbench.report.plots import Bar, Panel, Plot
 from benchbench.report.values import finite
@@ -30,11 +31,15 @@ class Part:
 
 @dataclass(frozen=True)
 class Way:
-    """One way of taking a score apart, at one scale under one use of a probe: the reference comes first."""
+    """One way of taking a score apart, at one scale under one use of a probe: the reference comes first.
+
+    `condition` is told where other uses of the probe have another.
+    """
 
     name: str
     scale: Scale
     parts: tuple[Part, ...]
+    condition: str = ""
 
     @property
     def first(self) -> Split:
@@ -56,9 +61,11 @@ def _ways(account: Account) -> Iterator[Way]:
         for number, use in enumerate(account.uses(scale)):
             found = [part for variant in account.variants(scale) for part in _parts(account, scale, use, variant)]
             found.sort(key=lambda part: part.variant != account.suite.reference)
+            several = sum(other.name == use.name for other in account.uses(scale)) > 1
             for name in dict.fromkeys(part.split.name for part in found):
                 parts = tuple(part for part in found if part.split.name == name)
-                yield Way(f"{name}-{use.name}-{number}-{scale.name}", scale, parts)
+                told = condition_text(use.condition) if several else ""
+                yield Way(f"{name}-{use.name}-{number}-{scale.name}", scale, parts, told)
 
 
 def _parts(account: Account, scale: Scale, use: ProbeUse, variant: Variant) -> Iterator[Part]:
@@ -198,7 +205,7 @@ def _heading(name: str, split: Split) -> str:
 
 
 def _title(way: Way) -> str:
-    return f"{way.first.title}, scale “{way.scale.name}”"
+    return ", ".join(filter(None, (way.first.title, f"scale “{way.scale.name}”", way.condition)))
 
 
 def _notes(way: Way) -> tuple[str, ...]:

@@ -35,6 +35,15 @@ def test_few_parts_stand_in_columns_beside_the_whole(given: Account) -> None:
     assert "scale “stand-in”" in found.title
 
 
+def test_of_several_conditions_each_is_told(given: Account) -> None:
+    entry = next(each for each in given.entries if each.trial.identity in given.splits)
+    use = entry.trial.probe
+    exported = replace(use, condition=replace(use.condition, runtime="onnxruntime"))
+    other = replace(entry, trial=replace(entry.trial, probe=exported))
+    assert table(replace(given, entries=(*given.entries, other)), "errors").title.endswith(", eager")
+    assert not table(given, "errors").title.endswith(", eager")
+
+
 def test_many_parts_stand_in_rows_beside_a_few_variants(given: Account) -> None:
     found = table(given, "classes")
     assert found.columns[:2] == ("Part", "base")
