@@ -25,7 +25,10 @@ QUIET = (Judgement.EQUIVALENT, Judgement.INCONCLUSIVE)
 
 
 def show(comparison: Comparison, code: int, *, as_json: bool) -> None:
-    """Print a table for each kind of metric of what changed or could not be compared, and count the rest."""
+    """Print a table for each kind of metric of what changed or could not be compared, and count the rest.
+
+    Notes go to stderr.
+    """
     if as_json:
         terminal.data(told(comparison, code))
         return
@@ -33,7 +36,7 @@ def show(comparison: Comparison, code: int, *, as_json: bool) -> None:
         rows = _rows([change for change in comparison.changes if change.kind == kind and change.judgement not in QUIET])
         if rows:
             terminal.table(title, COLUMNS, rows)
-    terminal.say(f"{comparison.before} → {comparison.after}: {summary(comparison)}")
+    terminal.answer(f"{comparison.before} → {comparison.after}: {summary(comparison)}")
     for note in comparison.notes:
         terminal.say(f"note: {note}")
 

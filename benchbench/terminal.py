@@ -24,6 +24,11 @@ def say(words: str) -> None:
     typer.echo(words, err=True)
 
 
+def answer(words: str) -> None:
+    """A line that is part of what was asked for, on stdout."""
+    typer.echo(words)
+
+
 def data(value: object) -> None:
     """Data for a program, on stdout."""
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))

@@ -53,8 +53,8 @@ def test_points_are_shown_times_a_hundred(capsys: pytest.CaptureFixture[str]) ->
 
 def test_what_did_not_change_is_counted_and_not_listed(capsys: pytest.CaptureFixture[str]) -> None:
     out, err = shown(capsys, change(J.EQUIVALENT), change(J.EQUIVALENT, ERROR, "data"), change(J.INCONCLUSIVE))
-    assert out == ""
-    assert "before → after: 2 equivalent, 1 inconclusive; not listed: 2 time, 1 data" in err
+    assert out == "before → after: 2 equivalent, 1 inconclusive; not listed: 2 time, 1 data\n"
+    assert err == "note: a note\n"
 
 
 def test_one_reason_of_many_metrics_stands_once(capsys: pytest.CaptureFixture[str]) -> None:

@@ -107,7 +107,7 @@ def test_a_table_tells_what_changed_and_no_more(tmp_path: Path) -> None:
     assert "params" in shown.stdout
     assert "+1.0" in shown.stdout
     assert "top1" not in shown.stdout
-    assert "a → b: 1 regression, 1 equivalent; not listed: 1 data" in shown.stderr
+    assert "a → b: 1 regression, 1 equivalent; not listed: 1 data" in shown.stdout
 
 
 def test_data_for_programs(tmp_path: Path) -> None:
