@@ -10,7 +10,7 @@ from benchbench import terminal
 from benchbench.report.changed import effect_style, threshold_text
 from benchbench.report.numbers import NONE, metric_style, written
 from benchbench.types import STATUS, Change, Estimate, Judgement, Kind, Metric
-from benchbench.types.compared import Comparison
+from benchbench.types.compared import GRAVEST_FIRST, Comparison
 
 TITLES: dict[Kind, str] = {
     "exact": "Exact: counts, and readings whose error is known",
@@ -19,7 +19,6 @@ TITLES: dict[Kind, str] = {
     "seeds": "Over trainings",
 }
 COLUMNS = ("scale", "probe", "variant", "metric", "before", "after", "change", "threshold", "verdict", "why")
-RANK = list(Judgement)
 QUIET = (Judgement.EQUIVALENT, Judgement.INCONCLUSIVE)
 """What is counted and not listed."""
 
@@ -27,15 +26,14 @@ QUIET = (Judgement.EQUIVALENT, Judgement.INCONCLUSIVE)
 def show(comparison: Comparison, code: int, *, as_json: bool) -> None:
     """Print a table for each kind of metric of what changed or could not be compared, and count the rest.
 
-    Notes go to stderr.
+    The graver tables and rows come first. Notes go to stderr.
     """
     if as_json:
         terminal.data(told(comparison, code))
         return
-    for kind, title in TITLES.items():
-        rows = _rows([change for change in comparison.changes if change.kind == kind and change.judgement not in QUIET])
-        if rows:
-            terminal.table(title, COLUMNS, rows)
+    listed = sorted((change for change in comparison.changes if change.judgement not in QUIET), key=_rank)
+    for kind in dict.fromkeys(change.kind for change in sorted(listed, key=_of_table)):
+        terminal.table(TITLES[kind], COLUMNS, _rows([change for change in listed if change.kind == kind]))
     terminal.answer(f"{comparison.before} → {comparison.after}: {summary(comparison)}")
     for note in comparison.notes:
         terminal.say(f"note: {note}")
@@ -44,7 +42,7 @@ def show(comparison: Comparison, code: int, *, as_json: bool) -> None:
 def summary(comparison: Comparison) -> str:
     """How many of each, in one line."""
     found = Counter(change.judgement for change in comparison.changes)
-    told = [f"{found[each]} {each}" for each in Judgement if found[each]]
+    told = [f"{found[each]} {each}" for each in GRAVEST_FIRST if found[each]]
     unchanged = Counter(change.kind for change in comparison.having(*QUIET))
     parts = ", ".join(f"{count} {kind}" for kind, count in unchanged.items())
     return (", ".join(told) or "nothing to compare") + (f"; not listed: {parts}" if parts else "")
@@ -57,13 +55,21 @@ def told(comparison: Comparison, code: int) -> dict[str, Any]:
 
 
 def _rows(changes: list[Change]) -> list[tuple[str, ...]]:
-    """A row for each, the worst first; what all metrics of a trial share stands once."""
+    """A row for each, in their order; what all metrics of a trial share stands once."""
     groups: dict[tuple[str, ...], list[Change]] = {}
     for index, change in enumerate(changes):
         alone = "" if change.judgement is Judgement.NOT_COMPARABLE else str(index)
         groups.setdefault((change.trial, change.why, alone), []).append(change)
-    ordered = sorted(groups.values(), key=lambda group: RANK.index(group[0].judgement))
-    return [_row(group) for group in ordered]
+    return [_row(group) for group in groups.values()]
+
+
+def _rank(change: Change) -> int:
+    return GRAVEST_FIRST.index(change.judgement)
+
+
+def _of_table(change: Change) -> tuple[int, int]:
+    """Tables of one gravity keep the order of their titles."""
+    return _rank(change), list(TITLES).index(change.kind)
 
 
 def _row(group: list[Change]) -> tuple[str, ...]:

@@ -35,6 +35,20 @@ def test_the_worst_comes_first(capsys: pytest.CaptureFixture[str]) -> None:
     assert out.index("slow") < out.index("odd")
 
 
+def test_an_improvement_stands_below_what_needs_a_look(capsys: pytest.CaptureFixture[str]) -> None:
+    order = (J.REGRESSION, J.FAILED, J.SUSPICIOUS, J.IMPROVEMENT, J.NOT_COMPARABLE, J.INSUFFICIENT_DATA)
+    out, _ = shown(capsys, *(change(each, variant=each.name) for each in sorted(order)))
+    listed = out[: out.index("before →")]
+    assert sorted(order, key=lambda each: listed.index(each.name)) == list(order)
+    assert out.splitlines()[-1].endswith(", ".join(f"1 {each}" for each in order))
+
+
+def test_the_table_of_the_worst_comes_first(capsys: pytest.CaptureFixture[str]) -> None:
+    kinds: tuple[tuple[J, Kind], ...] = ((J.IMPROVEMENT, "exact"), (J.SUSPICIOUS, "data"), (J.SUSPICIOUS, "exact"))
+    out, _ = shown(capsys, *(change(each, kind=kind) for each, kind in (*kinds, (J.REGRESSION, "time"))))
+    assert out.index("In time") < out.index("Exact: counts") < out.index("Over images")
+
+
 def test_numbers_have_their_units(capsys: pytest.CaptureFixture[str]) -> None:
     out, err = shown(capsys, change(J.REGRESSION))
     assert "10.0 ± 0.1\N{NO-BREAK SPACE}ms" in out

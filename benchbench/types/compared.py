@@ -22,6 +22,17 @@ class Judgement(StrEnum):
     FAILED = "failed"
 
 
+GRAVEST_FIRST = (
+    Judgement.REGRESSION,
+    Judgement.FAILED,
+    Judgement.SUSPICIOUS,
+    Judgement.IMPROVEMENT,
+    Judgement.NOT_COMPARABLE,
+    Judgement.INSUFFICIENT_DATA,
+    Judgement.EQUIVALENT,
+    Judgement.INCONCLUSIVE,
+)
+"""The order in which a reader of a list wants to see them."""
 Kind = Literal["exact", "data", "time", "seeds"]
 """What a metric's numbers vary over: nothing, images, rounds of a run, trainings."""
 

@@ -11,7 +11,7 @@ from benchbench.report.account import Account
 from benchbench.report.numbers import metric_style, written
 from benchbench.report.rulings import tone
 from benchbench.types import Condition, Entry, Failed, Measured, Place, Skipped, Trial, Verdict
-from benchbench.types.compared import Change, Comparison, Judgement
+from benchbench.types.compared import GRAVEST_FIRST, Change, Comparison, Judgement
 
 
 class Standing(StrEnum):
@@ -75,9 +75,10 @@ def of_account(account: Account) -> Outcomes:
 
 
 def of_comparison(comparison: Comparison) -> Outcomes:
-    """Every change; what was not decided is skipped, as is what lacks data."""
+    """Every change, the gravest first; what was not decided is skipped, as is what lacks data."""
     name = f"{comparison.before} → {comparison.after}"
-    return Outcomes(name, name, tuple(map(_change, comparison.changes)), comparison.notes)
+    changes = sorted(comparison.changes, key=lambda change: GRAVEST_FIRST.index(change.judgement))
+    return Outcomes(name, name, tuple(map(_change, changes)), comparison.notes)
 
 
 def _entries(account: Account) -> list[Entry]:

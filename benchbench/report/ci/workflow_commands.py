@@ -22,7 +22,7 @@ def write(outcomes: Outcomes) -> str:
 def _lines(outcomes: Outcomes) -> Iterator[str]:
     told = outcomes.having(*LEVELS)
     shown = told if len(told) <= MOST else told[: MOST - 1]
-    yield from map(_line, sorted(shown, key=lambda case: list(LEVELS).index(case.standing)))
+    yield from map(_line, shown)
     if shown != told:
         rest = f"{len(told) - len(shown)} more: see the step's summary"
         yield f"::error title={command_property(shortened(outcomes.name, 200))}::{rest}"

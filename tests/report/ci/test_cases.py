@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from benchbench.report.ci.cases import Case, Standing, names, of_account, of_comparison
 from benchbench.types import Condition, Failed, Ruling, Skipped, Trial
+from benchbench.types.compared import Judgement
 from tests.report.accounts import FULL, LATENCY, VARIANTS, account
 from tests.report.ci.outcomes import EXPECTED, comparison
 
@@ -69,7 +70,10 @@ def test_uses_of_one_probe_are_told_apart_by_how_they_differ() -> None:
 def test_judgements_of_a_comparison() -> None:
     changed = comparison()
     cases = of_comparison(changed).cases
-    assert {change.judgement: each.standing for change, each in zip(changed.changes, cases, strict=True)} == EXPECTED
+    assert {Judgement(each.word): each.standing for each in cases} == EXPECTED
+    words = [each.word for each in cases]
+    assert words[:4] == ["regression", "failed", "suspicious", "improvement"]
+    assert len(words) == len(changed.changes)
     [regression] = [each for each in cases if each.word == "regression"]
     assert regression.reason.endswith("(20.0 ± 0.5 ms → 24.0 ± 0.5 ms)".replace(" ms", "\N{NO-BREAK SPACE}ms"))
 

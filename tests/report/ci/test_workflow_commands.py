@@ -19,8 +19,8 @@ COMMAND = re.compile(r"::error (?P<properties>[^:]*)::(?P<message>.*)")
 def test_only_what_failed_is_told() -> None:
     lines = write_comparison(comparison(), "github-annotations").splitlines()
     assert [line.partition(",")[0].split("%3A")[0] for line in lines] == [
-        "::error title=failed",
         "::error title=regression",
+        "::error title=failed",
     ]
 
 
