@@ -17,6 +17,7 @@ from benchbench.verify.gates import counted, judged
 LIMITS = "99 % interval"
 SAME = "the same number"
 NOT_INTERLEAVED = "an absolute time of two runs that did not take turns: a sign at most"
+WITHIN_ERROR = "the two readings differ by no more than their known errors"
 RESIDENT = "peak_memory_mib"
 CACHED = "with the pages of libraries that the kernel happened to hold, as large as it holds them: a sign at most"
 
@@ -89,8 +90,15 @@ def reading(pair: Pair) -> Change:
     ):
         return replace(known, why=stats.NO_INTERVAL)
     found = _judged(pair, effects.between_readings(known.before, known.after), tolerances.READING, as_logs=True)
+    if found.judgement is not Judgement.EQUIVALENT and _within_error(known.before, known.after):
+        return replace(found, judgement=Judgement.INCONCLUSIVE, why=WITHIN_ERROR)
     is_whole_process = pair.metric.name == RESIDENT and not pair.trial.probe.condition.device.startswith("cuda")
     return _sign_at_most(found, CACHED) if is_whole_process else found
+
+
+def _within_error(before: Estimate, after: Estimate) -> bool:
+    """Whether both may be readings of one number: each limit is the largest error there is, not a likely one."""
+    return before.low <= after.high and after.low <= before.high
 
 
 def time(pair: Pair, machine: Machine | None, least: float) -> Change:

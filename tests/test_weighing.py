@@ -171,6 +171,28 @@ def test_readings_of_memory_know_their_largest_error(
     assert ("as it holds them" in change.why) == (expected is J.SUSPICIOUS)
 
 
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ((5.0, 5.1), J.INCONCLUSIVE),
+        ((5.0, 7.9), J.INCONCLUSIVE),
+        ((5.0, 8.1), J.REGRESSION),
+        ((8.1, 5.0), J.IMPROVEMENT),
+        ((1000.0, 1001.0), J.EQUIVALENT),
+    ],
+)
+def test_readings_within_their_errors_tell_of_no_change(
+    folders: tuple[Path, Path], values: tuple[float, float], expected: J
+) -> None:
+    """However large a share of a small model ± 1.5 MiB are."""
+    for folder, value in zip(folders, values, strict=True):
+        read = Measurement("peak_allocated_mib", (value,), interval=(value - 1.5, value + 1.5))
+        kept(folder, trial("peak-memory"), Measured((read,)))
+    change = only(folders)
+    assert change.judgement is expected
+    assert ("known errors" in change.why) == (expected is J.INCONCLUSIVE)
+
+
 def test_profiles_of_counts_are_compared_as_a_whole(folders: tuple[Path, Path]) -> None:
     for folder, last in zip(folders, (5.0, 6.0), strict=True):
         profile = Measurement("layer_params", (1.0, 2.0, last)), Measurement("layer_ms", (1.0, 2.0, last))
