@@ -45,6 +45,13 @@ def test_a_bootstrapped_interval_is_kept() -> None:
     known = stats.estimate(Measurement("AP", (0.42,), interval=(0.41, 0.43)), LATENCY)
     assert (known.value, known.low, known.high) == (0.42, 0.41, 0.43)
     assert stats.decisive(known)
+    assert known.scope == stats.OVER_DATA
+
+
+def test_an_interval_covers_what_its_metric_says() -> None:
+    memory = Metric("peak_memory_mib", "peak memory", "MiB", "lower", 1, covers="known error of a reading")
+    known = stats.estimate(Measurement("peak_memory_mib", (700.0,), interval=(698.5, 701.5)), memory)
+    assert (known.low, known.high, known.scope) == (698.5, 701.5, "known error of a reading")
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from benchbench.catalog.memory import MIB
+from benchbench.catalog.memory import MIB, READING
 from benchbench.catalog.nvidia import Panel, own, panel
 from benchbench.types import Measurement, Metric
 
@@ -79,9 +79,11 @@ def uuid_of(device: str) -> str:
 def metrics(prefix: str, what: str) -> tuple[Metric, ...]:
     """The three, named apart: `gpu_allocated_mib` and so on."""
     return (
-        Metric(f"{prefix}_allocated_mib", f"GPU: peak of PyTorch's tensors{what}", "MiB", "lower", 1),
-        Metric(f"{prefix}_reserved_mib", f"GPU: peak of PyTorch's allocator{what}", "MiB", "lower", 1),
-        Metric(f"{prefix}_driver_mib", f"GPU: held by the process, by the driver{what}", "MiB", "lower", 0),
+        Metric(f"{prefix}_allocated_mib", f"GPU: peak of PyTorch's tensors{what}", "MiB", "lower", 1, covers=READING),
+        Metric(f"{prefix}_reserved_mib", f"GPU: peak of PyTorch's allocator{what}", "MiB", "lower", 1, covers=READING),
+        Metric(
+            f"{prefix}_driver_mib", f"GPU: held by the process, by the driver{what}", "MiB", "lower", 0, covers=READING
+        ),
     )
 
 

@@ -24,6 +24,8 @@ KEEP = {
 """glibc would give memory back after every forward and fault it in again: a bias in ratios, up to 14 %."""
 ACCURACY_MIB = 1.5
 """How far the kernel's peak was from a known live peak at most: the interval of a single reading."""
+READING = "known error of a reading"
+"""What such an interval covers: all that a reading may be off by, and nothing of chance."""
 
 
 def begin_anew() -> bool:

@@ -27,7 +27,7 @@ def estimate(measurement: Measurement, metric: Metric) -> Estimate:
     """The value of a metric, in its own unit, as far as its samples tell.
 
     An exact metric is its count. Of several trainings it is the mean with its t interval over them. A measurement that
-    brings its interval (a bootstrap) keeps it; neither goes beyond what the metric can be. Several samples give the
+    brings its interval (a bootstrap, or what `Metric.covers` tells) keeps it; neither goes beyond what the metric can be. Several samples give the
     median with a distribution-free interval. One sample alone, or one training, has none: see `decisive`.
     Raises ValueError on no samples, samples that are not finite, or an exact metric whose samples differ.
     """
@@ -39,7 +39,7 @@ def estimate(measurement: Measurement, metric: Metric) -> Estimate:
     if SEED in measurement.columns:
         return over_trainings(samples).held(metric)
     if limits := measurement.interval:
-        return Estimate(float(np.mean(samples)), *limits, len(samples), scope=OVER_DATA).held(metric)
+        return Estimate(float(np.mean(samples)), *limits, len(samples), scope=metric.covers or OVER_DATA).held(metric)
     return median(samples.tolist())
 
 

@@ -27,6 +27,8 @@ class Metric:
     """"layer" or "batch": its samples are a profile over those, no repeats of one number, and no cell of a table."""
     within: tuple[float, float | None] | None = None
     """The least and, unless None, the greatest value that there can be, where an interval might else go beyond."""
+    covers: str = ""
+    """What an interval covers that its measurements bring, where that is no 95 % interval over the data."""
 
     def held(self, value: float, low: float, high: float) -> tuple[float, float]:
         """Limits about a value within what there can be, which loses nothing: the truth is never beyond.

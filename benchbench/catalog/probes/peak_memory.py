@@ -25,7 +25,7 @@ from benchbench.catalog import gpu_memory, memory
 from benchbench.catalog.agreement import Agreeing, Written
 from benchbench.catalog.contracts import Inputs, StaticProbe, Subject
 from benchbench.catalog.forward import forward_of
-from benchbench.catalog.memory import ACCURACY_MIB, ENVIRONMENT, MIB
+from benchbench.catalog.memory import ACCURACY_MIB, ENVIRONMENT, MIB, READING
 from benchbench.errors import BenchbenchError
 from benchbench.types import Condition, Measurement, Metric
 
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 
 _PERIOD_S = 0.001
 METRICS = (
-    Metric("peak_memory_mib", "peak memory of the process", "MiB", "lower", 1),
-    Metric("peak_allocated_mib", "peak of PyTorch's tensors", "MiB", "lower", 1),
-    Metric("activation_mib", "memory added by the forward pass", "MiB", "lower", 1),
+    Metric("peak_memory_mib", "peak memory of the process", "MiB", "lower", 1, covers=READING),
+    Metric("peak_allocated_mib", "peak of PyTorch's tensors", "MiB", "lower", 1, covers=READING),
+    Metric("activation_mib", "memory added by the forward pass", "MiB", "lower", 1, covers=READING),
     *gpu_memory.metrics("gpu", ""),
 )
 WARM_UP_CALLS = 3

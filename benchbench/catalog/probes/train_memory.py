@@ -13,12 +13,12 @@ from typing import Literal
 
 from benchbench.catalog import gpu_memory
 from benchbench.catalog.contracts import Inputs, StaticProbe, Subject
-from benchbench.catalog.memory import ACCURACY_MIB, ENVIRONMENT
+from benchbench.catalog.memory import ACCURACY_MIB, ENVIRONMENT, READING
 from benchbench.errors import BenchbenchError
 from benchbench.types import Condition, Measurement, Metric
 
 METRICS = (
-    Metric("train_memory_mib", "peak memory of a training step", "MiB", "lower", 1),
+    Metric("train_memory_mib", "peak memory of a training step", "MiB", "lower", 1, covers=READING),
     *gpu_memory.metrics("gpu_train", ", training step"),
 )
 

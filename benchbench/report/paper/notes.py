@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from benchbench import twins
 from benchbench.report.account import Account
@@ -17,6 +17,7 @@ RANKED = "Bold: the best and all that noise does not tell from it; underlined: t
 STARS = "* differs from {reference} (95 % interval of the change)"
 PAIRED = "; ** p < 0.01, *** p < 0.001 over the same images ({tests}), not corrected for the number of comparisons"
 INTERVALS = "Subscripts are 95 % intervals: {scopes}."
+ERRORS = "Subscripts of {scopes}."
 ALL_RANDOM = "All weights are random, which changes no cost."
 NAMED = 4
 """Variants without a number that are named; of more, their number is told."""
@@ -52,16 +53,23 @@ def _stars(account: Account, scale: Scale, figures: Sequence[Figure]) -> Iterato
 
 
 def _intervals(readings: Sequence[Reading]) -> Iterator[str]:
-    """What the intervals are over, columns of one kind together."""
+    """What the intervals are over, columns of one kind together; those that are a reading's error apart."""
+    for words, covering in ((INTERVALS, False), (ERRORS, True)):
+        scopes = _scopes(each for each in readings if bool(each.metric.covers) == covering)
+        if scopes:
+            told = (f"{', '.join(dict.fromkeys(names))}: {scope}" for scope, names in scopes.items())
+            yield words.format(scopes="; ".join(told))
+
+
+def _scopes(readings: Iterable[Reading]) -> dict[str, list[str]]:
+    """The columns' names by what their intervals are over."""
     scopes: dict[str, list[str]] = {}
     for reading in readings:
         known = (estimate_of(entry, reading.metric) for entry in reading.entries.values())
         found = dict.fromkeys(_scope(each, reading) for each in known if each and each.low != each.high)
         if found:
             scopes.setdefault(" or ".join(found), []).append(_within(short(reading.metric)))
-    if scopes:
-        told = (f"{', '.join(dict.fromkeys(names))}: {scope}" for scope, names in scopes.items())
-        yield INTERVALS.format(scopes="; ".join(told))
+    return scopes
 
 
 def _within(title: str) -> str:
@@ -70,6 +78,8 @@ def _within(title: str) -> str:
 
 
 def _scope(known: Estimate, reading: Reading) -> str:
+    if known.scope == reading.metric.covers:
+        return f"± the {known.scope}"
     scope = known.scope.replace("95 % ", "").replace("interval of", "of").replace("interval over", "over")
     many = len(reading.images) == 1 and scope == "over the data"
     return f"over {next(iter(reading.images))} images" if many else scope

@@ -57,11 +57,12 @@ def is_apart(account: Account, ours: Entry, theirs: Entry, metric: Metric) -> bo
 
 
 def stars(account: Account, entry: Entry, change: Estimate | None, metric: Metric) -> int:
-    """How significant a change against the reference is: 0 where its 95 % interval holds zero or it is a count.
+    """How significant a change against the reference is: 0 where its 95 % interval holds zero or it is not of chance.
 
+    Not of chance are counts, and readings whose greatest error is known.
     1 where the interval leaves out zero; 2 below p = 0.01 and 3 below 0.001, where a paired test gave a p.
     """
-    if change is None or metric.exact or not stats.decisive(change) or change.low <= 0 <= change.high:
+    if change is None or metric.exact or metric.covers or not stats.decisive(change) or change.low <= 0 <= change.high:
         return 0
     paired = difference_of(account, entry, metric)
     return 1 if paired is None else 1 + (paired.p < 0.01) + (paired.p < 0.001)
