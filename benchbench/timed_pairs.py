@@ -130,7 +130,7 @@ def _change(match: Match, trial: Trial, reference: str, known: Sequence[Machine]
     gpu = trial.probe.condition.device.startswith("cuda")
     threshold, reason = tolerances.of_time(machine, effect.n, steal=steal, gpu=gpu, least=least)
     judgement, why = judged(effect, log1p(threshold), metric.better)
-    told = f"{why} ({effect.n} pairs; threshold of a {reason})"
+    told = f"{why} ({effect.n} pairs; threshold {reason})"
     shown = effect.shown(as_logs=True, scope=weighing.LIMITS)
     found = replace(blank, judgement=judgement, effect=shown, threshold=threshold, p=effect.p, why=told)
     return found if judgement in CLEAR or gpu else _by_work(found, effect, match, reference)

@@ -117,7 +117,7 @@ def time(pair: Pair, machine: Machine | None, least: float) -> Change:
     if is_reference:
         return _sign_at_most(found, NOT_INTERLEAVED)
     ratios = [stats.ratio(side).value for side in (pair.before, pair.after)]
-    told = f"×{ratios[0]:.3f} → ×{ratios[1]:.3f} of the reference; threshold of a {reason}"
+    told = f"×{ratios[0]:.3f} → ×{ratios[1]:.3f} of the reference; threshold {reason}"
     return replace(found, why=f"{found.why} ({told})")
 
 

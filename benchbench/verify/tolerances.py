@@ -26,10 +26,10 @@ def of_time(machine: Machine | None, rounds: int, *, steal: float, gpu: bool, le
     """
     noise = None if machine is None else own_noise(machine, rounds)
     quiet = noise is not None and 2 * noise <= QUIET and steal <= STOLEN
-    usual, name = (GPU, "GPU") if gpu else (QUIET, "quiet CPU") if quiet else (SHARED, "shared CPU")
-    known = [(usual, name), (least, "asked for")]
+    usual, name = (GPU, "of a GPU") if gpu else (QUIET, "of a quiet CPU") if quiet else (SHARED, "of a shared CPU")
+    known = [(usual, name), (least, "as asked for")]
     if noise is not None:
-        known.append((2 * noise, "twice the machine's own noise"))
+        known.append((2 * noise, "of twice the machine's own noise"))
     return max(known, key=lambda each: each[0])
 
 

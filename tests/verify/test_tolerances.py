@@ -52,3 +52,12 @@ def test_thresholds_of_scores_are_the_same_from_either_side(one: float, other: f
     assert of_data(ERROR, one, other) == of_data(ERROR, other, one)
     assert min(one, other) <= 100 * of_data(ERROR, one, other) * (1 + 1e-9)
     assert of_data(POINTS, one, other) == of_data(SHARE, one, other) == 0.001
+
+
+def test_why_reads_as_words_after_threshold() -> None:
+    reasons = {
+        of_time(None, 10, steal=0.0, gpu=False)[1],
+        of_time(None, 10, steal=0.0, gpu=True)[1],
+        of_time(None, 10, steal=0.0, gpu=False, least=0.5)[1],
+    }
+    assert reasons == {"of a shared CPU", "of a GPU", "as asked for"}
