@@ -27,8 +27,9 @@ def estimate(measurement: Measurement, metric: Metric) -> Estimate:
     """The value of a metric, in its own unit, as far as its samples tell.
 
     An exact metric is its count. Of several trainings it is the mean with its t interval over them. A measurement that
-    brings its interval (a bootstrap, or what `Metric.covers` tells) keeps it; neither goes beyond what the metric can be. Several samples give the
-    median with a distribution-free interval. One sample alone, or one training, has none: see `decisive`.
+    brings its interval (a bootstrap, or what `Metric.covers` tells) keeps it; neither goes beyond what the metric can
+    be. Several samples give the median with a distribution-free interval. One sample alone, or one training, has none:
+    see `decisive`.
     Raises ValueError on no samples, samples that are not finite, or an exact metric whose samples differ.
     """
     samples = finite(measurement)
