@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchbench import flow, terminal
@@ -43,7 +43,7 @@ def made(wish: Wish) -> list[Path]:
         if form not in FORMATS:
             raise UnknownName(f"unknown format '{form}'", nearest(form, FORMATS))
     laid = flow.recorded(wish.request)
-    account = _lasting(flow.account(laid, laid.entries, store=wish.request.store))
+    account = flow.account(laid, laid.entries, store=wish.request.store).lasting
     folder = wish.folder or FIGURES / laid.suite.page
     return written(account, folder, wish.formats, wish.columns, wish.dpi)
 
@@ -64,9 +64,3 @@ def written(account: Account, folder: Path, formats: Sequence[str], columns: int
     for file, content in files.items():
         write_whole(folder / file, content, durable=False, hint=HINT)
     return [folder / file for file in files]
-
-
-def _lasting(account: Account) -> Account:
-    """The account as of its newest record, and not of now: so that the same records give the same files."""
-    newest = max((entry.record.at for entry in account.entries if entry.record), default=account.at)
-    return replace(account, at=newest)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchbench import figure_files, flow
+from benchbench import flow
 from benchbench.errors import BenchbenchError, UnknownName
 from benchbench.figure_files import Wish, made, show, written
 from benchbench.flow import Request
@@ -35,7 +35,7 @@ def test_the_same_again_gives_the_same_bytes(tmp_path: Path) -> None:
 
 def test_figures_are_dated_by_their_newest_record() -> None:
     later = replace(accounts.account(), at="2031-01-01T00:00:00+00:00")
-    assert figure_files._lasting(later).at == "2026-11-22T11:50:00"
+    assert later.lasting.at == "2026-11-22T11:50:00"
 
 
 def test_pdflatex_takes_no_svg(tmp_path: Path) -> None:

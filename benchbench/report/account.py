@@ -51,6 +51,12 @@ class Account:
     splits: Mapping[str, tuple[Split, ...]] = field(default_factory=dict)
     beside: tuple[Beside, ...] = ()
 
+    @property
+    def lasting(self) -> Account:
+        """The account as of its newest record, and not of now: so that the same records give the same files."""
+        newest = max((entry.record.at for entry in self.entries if entry.record), default=self.at)
+        return replace(self, at=newest)
+
     def metric(self, name: str) -> Metric:
         """The metric of this name; one without unit or direction where no probe declares it."""
         return self.metrics.get(name) or Metric(name, name.replace("_", " "), "", "neither", 3)

@@ -30,14 +30,15 @@ def paper(account: Account, layout: str = "wide", columns: int = 2, *, everythin
 
     Small scales whose columns are the same share one, one over the other. `columns` is how many columns of a two-column
     page a float spans; one of 1 fits a page of one column, too. Metrics that have no room are left out, but for
-    `everything`. The layout `document` is the document's own tables instead. Raises UnknownName for a layout that is
-    not of LAYOUTS, BenchbenchError for another number of columns and for a document without a table.
+    `everything`. The layout `document` is the document's own tables instead. It is dated by the newest record, so that
+    the same records give the same text. Raises UnknownName for a layout that is not of LAYOUTS, BenchbenchError for
+    another number of columns and for a document without a table.
     """
     if layout not in LAYOUTS:
         raise UnknownName(f"unknown layout '{layout}'", nearest(layout, LAYOUTS))
     if columns not in FORMS:
         raise BenchbenchError(f"a table cannot span {columns} columns", "1 or 2: those of a two-column page")
-    signed = signature(account)
+    signed = signature(account.lasting)
     told = [f"% {remark(signed.replace(' ', '_'))}\n", PREAMBLE]
     if layout == DOCUMENT:
         return "\n".join([*told, *documents(account, FORMS[columns][0], signed)])

@@ -8,6 +8,7 @@ import pytest
 
 from benchbench.errors import BenchbenchError, UnknownName
 from benchbench.report import Account, paper
+from benchbench.report.paper import LAYOUTS
 from benchbench.types import Scale
 from tests.report import accounts, depth_accounts
 from tests.report.paper.typeset import NEEDS, apart, typeset
@@ -55,6 +56,15 @@ def test_caption_holds_the_signature() -> None:
     text = paper(depth_accounts.account())
     caption = next(line for line in text.splitlines() if line.startswith(r"\caption"))
     assert "torch 2.13.0" in caption
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_same_records_give_the_same_text_whenever_it_is_asked_for(layout: str) -> None:
+    given = accounts.account()
+    newest = max(entry.record.at for entry in given.entries if entry.record)
+    text = paper(given, layout)
+    assert text == paper(replace(given, at="2031-01-01T00:00:00+00:00"), layout)
+    assert newest in text.replace(r"\bbcut{}", "").replace("{}", "")
 
 
 def test_failures_and_protocol_differences_become_footnotes() -> None:
