@@ -6,14 +6,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
+from math import ceil, floor, log10
 
 from benchbench.report.labels import text
-from benchbench.report.numbers import RATIO, Style, axis_style, plain, uncertain_decimals
+from benchbench.report.numbers import RATIO, Style, axis_style, plain
 from benchbench.types import Estimate
 from benchbench.types.trended import Night, Step, Trend
 
 WIDTH, LEFT, RIGHT, TOP, BASE, HEIGHT = 720.0, 62.0, 712.0, 22.0, 150.0, 168.0
-TICKS = 3
+TICKS = 4
+"""At most so many, and at least two."""
+CAP, ARROW = 1.5, 2.5
+BEYOND = "an arrow: the interval goes on beyond the drawing"
 FLAT = 0.02
 """Of a value that never changed: how far the axis goes to both sides, as a share."""
 
@@ -36,13 +40,17 @@ class Axes:
         share = (value - self.low) / (self.high - self.low)
         return BASE - min(1.0, max(0.0, share)) * (BASE - TOP)
 
+    def holds(self, value: float) -> bool:
+        """Whether it is not beyond an end."""
+        return self.low <= value <= self.high
+
 
 def trend_svg(trend: Trend, name: str, *, is_ratio: bool) -> str:
     """The trend's ratio to the reference, or its absolute values, as an `<svg>` element with title and description.
 
     Steps stand on the drawing of the values in which they were sought. `name` is a unique one for the page.
     """
-    shown = [night.ratio if is_ratio else night.estimate for night in trend.nights]
+    shown = _shown(trend, is_ratio)
     axes = _axes(trend, shown, is_ratio)
     steps = trend.steps if is_ratio == trend.is_paired else ()
     what = "ratio to the reference" if is_ratio else trend.metric.title
@@ -53,6 +61,18 @@ def trend_svg(trend: Trend, name: str, *, is_ratio: bool) -> str:
         f'<svg class="panel trend" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" role="img" aria-labelledby="{name}-t">'
         f'<title id="{name}-t">{escape(words)}</title>{"".join(body)}</svg>'
     )
+
+
+def caption(trend: Trend, *, is_ratio: bool) -> str:
+    """What the same drawing has to say of itself: whether intervals go on beyond it."""
+    shown = _shown(trend, is_ratio)
+    axes = _axes(trend, shown, is_ratio)
+    is_whole = all(axes.holds(end) for each in shown if each for end in (each.low, each.high))
+    return "" if is_whole else BEYOND
+
+
+def _shown(trend: Trend, is_ratio: bool) -> list[Estimate | None]:
+    return [night.ratio if is_ratio else night.estimate for night in trend.nights]
 
 
 def _axes(trend: Trend, shown: Sequence[Estimate | None], is_ratio: bool) -> Axes:
@@ -74,27 +94,51 @@ def _time(night: Night) -> float:
 
 
 def _frame(nights: Sequence[Night], axes: Axes) -> Iterator[str]:
-    step = (axes.high - axes.low) / (TICKS + 1)
-    decimals = max(axes.style.decimals, uncertain_decimals(step * axes.style.factor, 6))
-    for tick in range(1, TICKS + 1):
-        value = axes.low + tick * step
-        y = axes.y(value)
+    factor = axes.style.factor
+    ticks, decimals = round_ticks(axes.low * factor, axes.high * factor)
+    for tick in ticks:
+        y = axes.y(tick / factor)
         yield f'<path class="rule" d="M{LEFT:g} {y:.1f}H{RIGHT:g}"/>'
-        yield text(LEFT - 5, y + 3, f"{axes.style.prefix}{plain(value * axes.style.factor, decimals)}", "end")
+        yield text(LEFT - 5, y + 3, f"{axes.style.prefix}{plain(tick, decimals)}", "end")
     yield text(LEFT - 5, TOP - 8, axes.style.unit, "end")
-    yield text(LEFT, HEIGHT - 3, nights[0].at[:10], "")
-    yield text(RIGHT, HEIGHT - 3, nights[-1].at[:10], "end")
+    first, last = _dates(nights[0].at, nights[-1].at)
+    yield text(LEFT, HEIGHT - 3, first, "")
+    yield text(RIGHT, HEIGHT - 3, last, "end")
+
+
+def round_ticks(low: float, high: float) -> tuple[list[float], int]:
+    """Multiples of 1, 2 or 5 times a power of ten between two numbers, and the decimals that they have."""
+    rough = (high - low) / TICKS
+    power = floor(log10(rough))
+    digit = next(each for each in (1, 2, 5, 10) if each * 10.0**power >= rough * (1 - 1e-9))
+    step, decimals = digit * 10.0**power, max(0, -power - (digit == 10))
+    return [round(number * step, decimals) for number in range(ceil(low / step), floor(high / step) + 1)], decimals
+
+
+def _dates(first: str, last: str) -> tuple[str, str]:
+    """Days; within one day with the time."""
+    letters = 16 if first[:10] == last[:10] else 10
+    return first[:letters].replace("T", " "), last[:letters].replace("T", " ")
 
 
 def _intervals(shown: Sequence[Estimate | None], axes: Axes) -> Iterator[str]:
-    """All in one path: a year of nights has hundreds."""
+    """All in one path: a year of nights has hundreds. A stroke at each end, or an arrow where it goes on beyond."""
     bars = [
         f"M{axes.x(place):.1f} {axes.y(each.low):.1f}V{axes.y(each.high):.1f}"
+        f"{_end(axes, axes.x(place), each.low, 1)}{_end(axes, axes.x(place), each.high, -1)}"
         for place, each in enumerate(shown)
         if each is not None and each.low < each.high
     ]
     if bars:
         yield f'<path class="interval" d="{"".join(bars)}"/>'
+
+
+def _end(axes: Axes, x: float, value: float, away: int) -> str:
+    """`away` is 1 downwards."""
+    y = axes.y(value)
+    if axes.holds(value):
+        return f"M{x - CAP:.1f} {y:.1f}h{2 * CAP:g}"
+    return f"M{x - ARROW:.1f} {y - away * ARROW:.1f}l{ARROW:g} {away * ARROW:g}l{ARROW:g} {-away * ARROW:g}"
 
 
 def _points(nights: Sequence[Night], shown: Sequence[Estimate | None], axes: Axes) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from benchbench import __version__
 from benchbench.report.numbers import PERCENT, RATIO, lowered, metric_style, raised, written
-from benchbench.report.trend_drawing import trend_svg
+from benchbench.report.trend_drawing import caption, trend_svg
 from benchbench.types import Estimate, Metric
 from benchbench.types.trended import History, Night, Step, Trend
 
@@ -95,12 +95,18 @@ def _commit(night: Night) -> str:
 def _shown(name: str, trend: Trend) -> Shown:
     from markupsafe import Markup
 
-    charts = []
+    drawn = []
     if any(night.ratio for night in trend.nights):
-        charts.append(("to the reference of the same run", Markup(trend_svg(trend, f"{name}-r", is_ratio=True))))
+        drawn.append(("r", "to the reference of the same run"))
     if any(night.estimate for night in trend.nights):
-        words = "absolute, of this machine as busy as it was" if trend.is_paired else trend.metric.unit
-        charts.append((words, Markup(trend_svg(trend, f"{name}-a", is_ratio=False))))
+        drawn.append(("a", "absolute, of this machine as busy as it was" if trend.is_paired else trend.metric.unit))
+    charts = [
+        (
+            "; ".join(filter(None, (words, caption(trend, is_ratio=letter == "r")))),
+            Markup(trend_svg(trend, f"{name}-{letter}", is_ratio=letter == "r")),
+        )
+        for letter, words in drawn
+    ]
     steps = tuple(step_text(trend, step) for step in trend.steps)
     firsts = {step.first: number for number, step in enumerate(trend.steps, 1)}
     rows = [_row(trend.metric, night, firsts.get(place)) for place, night in enumerate(trend.nights)]

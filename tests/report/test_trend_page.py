@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from playwright.sync_api import sync_playwright
 
 from benchbench.nights import trend
+from benchbench.report.trend_drawing import BEYOND, TICKS, caption, round_ticks, trend_svg
 from benchbench.report.trend_page import summary, trend_page
-from benchbench.types import Failed, Metric
-from benchbench.types.trended import History
+from benchbench.types import Estimate, Failed, Metric
+from benchbench.types.trended import History, Night, Trend
 from tests.nightly_records import kept, latencies, timed
 from tests.report.hostile import IMAGE, PIPE, SCRIPT
 from tests.report.test_browser import CHROMIUM, FLAGS
@@ -35,6 +40,51 @@ def test_a_step_is_drawn_where_it_was_sought() -> None:
     assert page.count('class="level"') == 2
     assert page.count('class="lost"') == 2
     assert page.count("<circle") == 2 * len(SLOWER)
+
+
+def drawn(estimates: Sequence[Estimate], hours: float = 24.0) -> tuple[str, str]:
+    """The drawing of one night after another, and its caption."""
+    nights = [Night(f"{n}", f"2026-01-{1 + n * hours // 24:02.0f}T{n * hours % 24:02.0f}:30:00+00:00", each)
+              for n, each in enumerate(estimates)]  # fmt: skip
+    found = Trend("small", "latency", "heads", "", METRIC, tuple(nights))
+    return trend_svg(found, "t", is_ratio=False), caption(found, is_ratio=False)
+
+
+def ends(svg: str) -> tuple[int, int]:
+    """How many strokes and how many arrows end the intervals."""
+    [path] = re.findall(r'class="interval" d="([^"]+)"', svg)
+    return len(re.findall(r"h3(?=M|$)", path)), path.count("l2.5") // 2
+
+
+def test_an_interval_that_goes_on_beyond_the_drawing_ends_in_an_arrow() -> None:
+    inside, wide = [Estimate(10, 9.9, 10.1), Estimate(11, 10.9, 11.1)], Estimate(10.5, 2, 40)
+    assert ends(drawn(inside)[0]) == (4, 0)
+    assert drawn(inside)[1] == ""
+    svg, words = drawn([*inside, wide])
+    assert ends(svg) == (4, 2)
+    assert words == BEYOND
+    records = [*latencies(SLOWER, timed("heads"))]
+    assert BEYOND in trend_page(History(METRIC, (trend(METRIC, records[:2]),)))
+
+
+def test_both_ends_of_one_day_tell_the_time() -> None:
+    estimates = [Estimate(10, 9.9, 10.1), Estimate(11, 10.9, 11.1)]
+    assert {">2026-01-01 00:30<", ">2026-01-01 05:30<"} <= set(re.findall(r">2026[^<]*<", drawn(estimates, 5)[0]))
+    assert {">2026-01-01<", ">2026-01-02<"} <= set(re.findall(r">2026[^<]*<", drawn(estimates)[0]))
+
+
+@given(st.floats(-1e6, 1e6), st.floats(1e-3, 1e7))
+def test_ticks_are_round(low: float, width: float) -> None:
+    ticks, decimals = round_ticks(low, low + width)
+    assert 2 <= len(ticks) <= TICKS + 1
+    slack = 1e-6 * width
+    assert all(low - slack <= tick <= low + width + slack for tick in ticks)
+    step = round((ticks[-1] - ticks[0]) / (len(ticks) - 1), decimals)
+    assert f"{step:.3e}"[:5] in ("1.000", "2.000", "5.000")
+    assert all(
+        abs(tick / step - round(tick / step)) < 1e-6 * max(1.0, abs(tick / step)) and round(tick, decimals) == tick
+        for tick in ticks
+    )
 
 
 @pytest.mark.integration
