@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp, inf, log, sqrt
+from math import erfc, exp, inf, log, sqrt
 from statistics import fmean, variance
 
 from benchbench import stats, twins
@@ -81,11 +81,16 @@ def over_images(known: Difference, n: int) -> Effect:
 
 
 def unpaired(before: Estimate, after: Estimate) -> Effect:
-    """The difference of two estimates of the same data that cannot be paired: wider than it need be, and no test."""
+    """The difference of two estimates of the same data that cannot be paired: wider than it need be.
+
+    Its p is a normal's, of the standard error that its 95 % limits have on the side of nothing.
+    """
     found = stats.difference(after, before)
     scale = WIDER / USUAL
     low, high = (found.value + scale * (limit - found.value) for limit in (found.low, found.high))
-    return Effect(found.value, low, high, None, found.samples)
+    error = (found.value - found.low if found.value > 0 else found.high - found.value) / USUAL
+    p = erfc(abs(found.value) / error / sqrt(2)) if error else float(not found.value)
+    return Effect(found.value, low, high, p, found.samples)
 
 
 def between_readings(before: Estimate, after: Estimate) -> Effect:

@@ -132,9 +132,12 @@ def test_readings_are_compared_by_their_largest_error() -> None:
     assert 118.5 / 101.5 < exp(found.low) < 1.2 < exp(found.high) < 121.5 / 98.5
 
 
-def test_unpaired_scores_have_wide_limits_and_no_test() -> None:
+def test_unpaired_scores_have_wide_limits_and_a_p_that_agrees_with_them() -> None:
     found = effects.unpaired(Estimate(0.5, 0.48, 0.52), Estimate(0.6, 0.58, 0.62))
-    assert found.p is None
+    assert found.p == pytest.approx(
+        2 * scipy_stats.norm.sf(0.1 / (np.hypot(0.02, 0.02) / scipy_stats.norm.ppf(0.975))), rel=1e-4
+    )
+    assert effects.unpaired(Estimate(0.5, 0.48, 0.52), Estimate(0.5, 0.48, 0.52)).p == 1.0
     assert (found.value, found.high - found.value) == pytest.approx((0.1, np.hypot(0.02, 0.02) * 2.575829 / 1.959964))
 
 
