@@ -15,7 +15,7 @@ from benchbench.types.trended import Night, Step, Trend
 
 WIDTH, LEFT, RIGHT, TOP, BASE, HEIGHT = 720.0, 62.0, 712.0, 22.0, 150.0, 168.0
 TICKS = 4
-"""At most so many, and at least two."""
+"""One more at most, and at least two."""
 CAP, ARROW = 1.5, 2.5
 BEYOND = "an arrow: the interval goes on beyond the drawing"
 FLAT = 0.02
@@ -107,12 +107,19 @@ def _frame(nights: Sequence[Night], axes: Axes) -> Iterator[str]:
 
 
 def round_ticks(low: float, high: float) -> tuple[list[float], int]:
-    """Multiples of 1, 2 or 5 times a power of ten between two numbers, and the decimals that they have."""
-    rough = (high - low) / TICKS
-    power = floor(log10(rough))
-    digit = next(each for each in (1, 2, 5, 10) if each * 10.0**power >= rough * (1 - 1e-9))
-    step, decimals = digit * 10.0**power, max(0, -power - (digit == 10))
-    return [round(number * step, decimals) for number in range(ceil(low / step), floor(high / step) + 1)], decimals
+    """Two to five multiples of 1, 2 or 5 times a power of ten between two numbers, and the decimals that they have."""
+    power = floor(log10((high - low) / TICKS))
+    found = []
+    for digit, place in ((1, power), (2, power), (5, power), (1, power + 1)):
+        ticks = _multiples(digit * 10.0**place, low, high)
+        if 2 <= len(ticks) <= TICKS + 1:
+            decimals = max(0, -place)
+            found.append(([round(tick, decimals) for tick in ticks], decimals))
+    return found[0]
+
+
+def _multiples(step: float, low: float, high: float) -> list[float]:
+    return [number * step for number in range(ceil(low / step), floor(high / step) + 1)]
 
 
 def _dates(first: str, last: str) -> tuple[str, str]:
