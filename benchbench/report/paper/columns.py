@@ -9,7 +9,7 @@ from benchbench.report.account import is_same
 from benchbench.report.conditions import condition_text
 from benchbench.report.numbers import SPACE, raised
 from benchbench.report.paper.figures import Figure, Reading
-from benchbench.report.values import is_accuracy
+from benchbench.report.values import COMPARED, is_accuracy
 from benchbench.types import Metric, ProbeUse
 
 ARROWS = {"lower": f"{SPACE}↓", "higher": f"{SPACE}↑", "neither": ""}
@@ -29,16 +29,18 @@ SHORT = {
     "train_memory_mib": "Training memory",
     "best_throughput_ips": "Best throughput",
     "common_throughput_ips": "Throughput at common batch",
-    "drift_cosine": "Cosine",
-    "drift_relative": "Largest difference",
-    "drift_agreement": "Agreement",
+    "drift_cosine": "Cosine to reference",
+    "drift_relative": "Largest difference to reference",
+    "drift_agreement": "Agreement with reference",
 }
 """What heads a column in a paper; of a metric not named here, its title."""
 COSTS = ("params", "macs", "latency_ms", "throughput_ips", "peak_memory_mib", "gpu_allocated_mib", "encoder_ms")
 """After the headline accuracy, in the order in which they are given room; whatever else was measured comes last."""
-LAST, AGAIN = 100, 1000
-"""Added to the place of what is neither a score nor a usual cost; and where a metric has a column under another
-condition already."""
+LAST, DRIFT, AGAIN = 100, 500, 1000
+"""Added to the place of what is neither a score nor a usual cost; of what is measured against the reference's outputs;
+and where a metric has a column under another condition already."""
+AGAINST = "cosine to, difference to and agreement with the reference's outputs; the reference itself is not ranked"
+"""Noted at the head of what is measured against the reference's outputs."""
 
 
 @dataclass(frozen=True)
@@ -84,12 +86,19 @@ def column(reading: Reading, figures: tuple[Figure, ...], readings: Sequence[Rea
     return Column(
         title=heading(reading),
         figures=figures,
-        notes=reading.shared if is_accuracy(reading.use, reading.metric) else (),
+        notes=protocol(reading),
         priority=priority(reading, readings),
         exact=reading.metric.exact,
         use=reading.use,
         metric=reading.metric.name,
     )
+
+
+def protocol(reading: Reading) -> tuple[str, ...]:
+    """What has to be known of every number of a reading: of scores how they were taken, of drift from what."""
+    if reading.use.name in COMPARED:
+        return (AGAINST,)
+    return reading.shared if is_accuracy(reading.use, reading.metric) else ()
 
 
 def short(metric: Metric) -> str:
@@ -113,7 +122,10 @@ def conditioned(columns: Sequence[Column]) -> Iterator[Column]:
 
 
 def priority(reading: Reading, readings: Sequence[Reading]) -> int:
-    """The headline accuracy, then what it costs, then other accuracies and all the rest, in the suite's order."""
+    """The headline accuracy, then what it costs, then other accuracies and all the rest, in the suite's order.
+
+    What is measured against the reference's outputs comes after them: it is neither a score nor a cost.
+    """
     place = next(place for place, each in enumerate(readings) if each is reading)
     scores = [each for each in readings if is_accuracy(each.use, each.metric)]
     again = AGAIN * any(each.metric.name == reading.metric.name for each in readings[:place])
@@ -121,4 +133,5 @@ def priority(reading: Reading, readings: Sequence[Reading]) -> int:
         return 0
     if reading.metric.name in COSTS:
         return 1 + COSTS.index(reading.metric.name) + again
-    return len(COSTS) + 1 + place + again + (0 if any(each is reading for each in scores) else LAST)
+    rest = DRIFT if reading.use.name in COMPARED else LAST
+    return len(COSTS) + 1 + place + again + (0 if any(each is reading for each in scores) else rest)

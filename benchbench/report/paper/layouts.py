@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from benchbench.report.account import Account
 from benchbench.report.conditions import condition_text
-from benchbench.report.paper.columns import Column, column, heading
+from benchbench.report.paper.columns import Column, column, heading, protocol
 from benchbench.report.paper.figures import Figure, Reading
 from benchbench.report.paper.grids import Grid
 from benchbench.report.paper.notes import notes, reasons
-from benchbench.report.values import headlines, is_accuracy
+from benchbench.report.values import headlines
 from benchbench.types import NOWHERE, Scale, Skipped, Variant
 
 Told = Callable[[tuple[Column, ...]], Iterator[str]]
@@ -119,8 +119,7 @@ def labels(shown: tuple[Variant, ...]) -> dict[str, str]:
 def _head_notes(reading: Reading, readings: Sequence[Reading]) -> tuple[str, ...]:
     """The condition, where a metric stands under several; and what holds of all its scores."""
     uses = {str(other.use) for other in readings if other.metric.name == reading.metric.name}
-    protocol = reading.shared if is_accuracy(reading.use, reading.metric) else ()
-    return (*((condition_text(reading.use.condition),) if len(uses) > 1 else ()), *protocol)
+    return (*((condition_text(reading.use.condition),) if len(uses) > 1 else ()), *protocol(reading))
 
 
 def _only_change(figure: Figure) -> Figure:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from benchbench import stats, twins
 from benchbench.report.account import Account
-from benchbench.report.values import difference_of, estimate_of, is_accuracy, is_random, measurement
+from benchbench.report.values import COMPARED, difference_of, estimate_of, is_accuracy, is_random, measurement
 from benchbench.types import Difference, Entry, Estimate, Metric
 
 Rank = Literal["best", "second"]
@@ -18,8 +18,10 @@ def ranks(account: Account, entries: Mapping[str, Entry], metric: Metric) -> dic
     """By variant. Empty where the metric has no better side, or where all is best.
 
     A value without an interval is not ranked; where one would be the best, nobody knows which is, and none is ranked.
+    Nor is the reference in what is measured against itself.
     """
-    found = {name: (entry, known) for name, entry in entries.items() if (known := _worth(entry, metric))}
+    rivals = {name: entry for name, entry in entries.items() if not _is_itself(account, name, entry)}
+    found = {name: (entry, known) for name, entry in rivals.items() if (known := _worth(entry, metric))}
     if metric.better == "neither" or not found:
         return {}
     order = sorted(found, key=lambda name: found[name][1].value, reverse=metric.better == "higher")
@@ -71,6 +73,10 @@ def stars(account: Account, entry: Entry, change: Estimate | None, metric: Metri
 def _worth(entry: Entry, metric: Metric) -> Estimate | None:
     """An estimate that says anything: an accuracy of random weights does not."""
     return None if is_accuracy(entry.trial.probe, metric) and is_random(entry) else estimate_of(entry, metric)
+
+
+def _is_itself(account: Account, name: str, entry: Entry) -> bool:
+    return name == account.suite.reference and entry.trial.probe.name in COMPARED
 
 
 def _paired(account: Account, ours: Entry, theirs: Entry, metric: Metric) -> Difference | None:

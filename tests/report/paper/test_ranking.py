@@ -5,7 +5,7 @@ from dataclasses import replace
 from benchbench.report import Account
 from benchbench.report.paper.figures import Reading
 from benchbench.report.paper.ranking import ranks
-from benchbench.types import Difference
+from benchbench.types import Difference, Measured, Measurement, Metric, ProbeUse
 from tests.report import accounts, depth_accounts
 from tests.report.accounts import AP, SMALL
 from tests.report.depth_accounts import DEPTH, ROOMS, SIZE
@@ -61,3 +61,19 @@ def test_stars_need_an_interval_that_leaves_out_zero() -> None:
     assert known["heads"] == 3
     assert known["layers"] == 0
     assert known["base"] == 0
+
+
+def test_the_reference_is_not_ranked_against_itself() -> None:
+    given = accounts.account()
+    cosine = Metric("drift_cosine", "cosine to the reference", "", "higher", 5, within=(-1.0, 1.0))
+    worth = {"base": 1.0, "layers": 0.6, "heads": 0.9}
+    own = {each.trial.variant.name: each for each in given.at_scale(SMALL)}
+    entries = {
+        name: replace(
+            own[name],
+            trial=replace(own[name].trial, probe=ProbeUse("drift")),
+            outcome=Measured((Measurement("drift_cosine", (value,), interval=(value - 0.01, value + 0.01)),)),
+        )
+        for name, value in worth.items()
+    }
+    assert ranks(given, entries, cosine) == {"heads": "best", "layers": "second"}

@@ -49,6 +49,18 @@ def test_headline_metrics_come_first(suite: str, score: str) -> None:
     assert heads[:4] == [score, "Params", "MACs", "Latency"]
 
 
+@pytest.mark.parametrize("suite", ["detr", "vit"])
+def test_drift_comes_after_scores_and_costs_and_says_what_it_is(suite: str) -> None:
+    text = paper(account(suite), everything=True).replace(r"\bbcut{}", "")
+    assert len(re.findall(r"[a-z]}\\,cosine to, difference to and agreement with the reference'{}s outputs", text)) > 0
+    for part in text.split(r"\begin{tabular}")[1:]:
+        heads = re.findall(r"\\bbhead\{(.*?)(?:\\textsuperscript|\} &|\} \\)", part)
+        if any(re.match("Cosine|Largest|Agreement", head) for head in heads):
+            first = next(place for place, head in enumerate(heads) if re.match("Cosine|Largest|Agreement", head))
+            others = "AP|Top|Params|MACs|Latency|Throughput|Peak|File|Training|Best"
+            assert not any(re.match(others, each) for each in heads[first:])
+
+
 @pytest.mark.parametrize("columns", [1, 2])
 def test_all_metrics_are_there_where_asked_for(columns: int) -> None:
     some, every = (paper(account("detr"), "wide", columns, everything=asked) for asked in (False, True))
