@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 
 from benchbench.errors import BenchbenchError, UnknownName, nearest
@@ -47,8 +49,28 @@ def history(asked: Asked, suite: Suite | None = None) -> History:
             series.setdefault(_identity(record, metric), []).append(record)
     if not series:
         raise BenchbenchError(f"no record tells '{metric.name}' of what was asked for", "benchbench run measures")
-    trends = sorted((trend(metric, found) for found in series.values()), key=lambda each: (each.label, each.machine))
+    trends = sorted(_trends(metric, series), key=lambda each: (each.label, each.machine))
     return History(metric, tuple(trends), tuple(_notes(trends)))
+
+
+def _trends(metric: Metric, series: Mapping[str, Sequence[Record]]) -> Iterator[Trend]:
+    """One for each series; those of equal names are told apart by their recipes, else by all that was declared."""
+    found = [(trend(metric, records), _newest(records), identity) for identity, records in series.items()]
+    shared = Counter((told.label, told.machine) for told, _, _ in found)
+    recipes = Counter((told.label, told.machine, last.variant.digest) for told, last, _ in found)
+    for told, last, identity in found:
+        own = last.variant.digest
+        if shared[told.label, told.machine] == 1:
+            yield told
+        elif recipes[told.label, told.machine, own] == 1:
+            yield replace(told, recipe=f"{', '.join(use.name for use in last.variant.steps) or 'no steps'} ({own})")
+        else:
+            yield replace(told, recipe=f"declared as {sha256(identity.encode()).hexdigest()[:6]}")
+
+
+def _newest(records: Sequence[Record]) -> Trial:
+    """The newest trial."""
+    return max(records, key=lambda record: (record.at, record.run)).trial
 
 
 def _metric(name: str) -> Metric:

@@ -12,7 +12,9 @@ from benchbench.report.trend_page import ratio_text, step_text, summary, trend_p
 from benchbench.types.trended import History, Trend
 from benchbench.whole_files import write_whole
 
-COLUMNS = ("scale", "probe", "variant", "condition", "machine", "nights", "latest", "to the reference", "steps")
+PLACE, SAID = ("scale", "probe", "variant", "condition"), ("machine", "nights", "latest", "to the reference", "steps")
+RECIPE = ("recipe",)
+"""A column that is there where names collide."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,9 @@ def _steps(trend: Trend) -> list[dict[str, Any]]:
 
 
 def _print(found: History) -> None:
-    terminal.table(found.metric.title, COLUMNS, [_row(trend) for trend in found.trends])
+    collide = any(trend.recipe for trend in found.trends)
+    columns = *PLACE, *(RECIPE * collide), *SAID
+    terminal.table(found.metric.title, columns, [_row(trend, collide) for trend in found.trends])
     for trend in found.trends:
         for step in trend.steps:
             terminal.say(f"step: {trend.label}: {step_text(trend, step)}")
@@ -59,8 +63,8 @@ def _print(found: History) -> None:
     terminal.say(summary(found))
 
 
-def _row(trend: Trend) -> tuple[str, ...]:
+def _row(trend: Trend, collide: bool) -> tuple[str, ...]:
     last = trend.nights[-1]
     latest = last.why if last.estimate is None else value_text(trend.metric, last.estimate)
-    place = (trend.scale, trend.probe, trend.variant, trend.condition, trend.machine)
-    return (*place, str(len(trend.nights)), latest, ratio_text(last.ratio), str(len(trend.steps)))
+    place = (trend.scale, trend.probe, trend.variant, trend.condition, *((trend.recipe,) * collide))
+    return (*place, trend.machine, str(len(trend.nights)), latest, ratio_text(last.ratio), str(len(trend.steps)))

@@ -103,6 +103,13 @@ def test_another_recipe_is_another_series(tmp_path: Path) -> None:
     cut = replace(second.trial, variant=replace(second.trial.variant, steps=(Use("drop-layers", {"count": 1}),)))
     found = of(tmp_path, [first, replace(second, trial=cut)], "params")
     assert [len(trend.nights) for trend in found.trends] == [1, 1]
+    steps = [trend.recipe.partition(" (")[0] for trend in found.trends]
+    assert steps == ["drop-layers", "no steps"]
+    assert len({trend.label for trend in found.trends}) == 2
+    other = replace(second.trial, scale=replace(second.trial.scale, checkpoint="another"))
+    found = of(tmp_path, [replace(second, trial=other, run="run-later")], "params")
+    assert len({trend.label for trend in found.trends}) == 3
+    assert [trend.recipe.split()[0] for trend in found.trends] == ["declared", "declared", "drop-layers"]
 
 
 def test_what_changed_meanwhile_is_named(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from benchbench.errors import UnknownName
 from benchbench.flow import Request, read
 from benchbench.history_commands import Wish, show
 from benchbench.record import Store
+from benchbench.types import Use
 from tests.nightly_records import SCALE, counts, kept, latencies, timed
 
 SLOWER = [0.8] * 10 + [1.0] * 8
@@ -40,6 +42,19 @@ def test_a_program_reads_every_night(records: Path, capsys: pytest.CaptureFixtur
     assert trend["nights"][3]["commit"].endswith("3")
     [step] = trend["steps"]
     assert (step["first"], step["worse"]) == (10, True)
+
+
+def test_a_recipe_is_named_where_names_collide(records: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    show(Wish("latency_ms", records=records), None, as_json=False)
+    assert "recipe" not in capsys.readouterr().out
+    cut = timed()
+    cut = replace(cut, variant=replace(cut.variant, steps=(Use("drop-layers", {"count": 1}),)))
+    Store(records).append(next(iter(latencies([0.5], cut))))
+    show(Wish("latency_ms", records=records), None, as_json=False)
+    told = capsys.readouterr().out
+    assert "recipe" in told
+    assert f"drop-layers ({cut.variant.digest})" in told
+    assert f"no steps ({timed().variant.digest})" in told
 
 
 def test_the_page_is_written(records: Path, tmp_path: Path) -> None:

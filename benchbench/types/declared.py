@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
 
 from benchbench.types.claimed import Claim, Document
 from benchbench.types.plain import NOWHERE, Place, Settings
@@ -43,6 +46,25 @@ class Variant:
     external: str = ""
     """A file `model.onnx`, a folder that `benchbench export` wrote, or `package.module:factory` of an nn.Module."""
     place: Place = field(default=NOWHERE, compare=False)
+
+    @property
+    def digest(self) -> str:
+        """Six letters that tell recipes of one name apart: of the steps with their teachers, and what they begin at."""
+        told = json.dumps(_recipe(self), sort_keys=True, default=str)
+        return sha256(told.encode()).hexdigest()[:6]
+
+
+def _recipe(variant: Variant) -> list[Any]:
+    """Without names of variants and titles: they may change, and the model stays the same."""
+    steps = [_step(use) for use in variant.steps]
+    return [steps, dict(variant.architecture), dict(variant.checkpoints), variant.external]
+
+
+def _step(use: Use) -> list[Any]:
+    if use.teacher is None:
+        return [use.name, dict(use.settings)]
+    settings = {name: value for name, value in use.settings.items() if name != "teacher"}
+    return [use.name, settings, _recipe(use.teacher)]
 
 
 @dataclass(frozen=True)

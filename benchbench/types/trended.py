@@ -50,7 +50,7 @@ class Trend:
     """A trial's metric night by night on one machine; `machine` names it, "" for counts, which are of no machine.
 
     `is_paired` says that steps were sought in the ratio to the reference. `why` says why none were sought, or how far
-    they may be believed.
+    they may be believed. `recipe` tells it from other trends of the same names, and is "" where there are none.
     """
 
     scale: str
@@ -64,10 +64,11 @@ class Trend:
     signature: Settings | None = None
     is_paired: bool = False
     why: str = ""
+    recipe: str = ""
 
     @property
     def label(self) -> str:
-        return " / ".join(filter(None, (self.scale, self.probe, self.variant, self.condition)))
+        return " / ".join(filter(None, (self.scale, self.probe, self.variant, self.condition, self.recipe)))
 
 
 @dataclass(frozen=True)
