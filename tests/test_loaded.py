@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +11,8 @@ import benchbench
 from benchbench.paper_files import write_parquet
 from benchbench.record import Store
 from benchbench.report import frame
+from benchbench.types import Use
+from tests.nightly_records import counts
 from tests.report import depth_accounts
 
 
@@ -28,6 +31,16 @@ def test_a_folder_of_records_is_a_frame(tmp_path: Path) -> None:
     assert latency.record == "latency-layers-4-0"
     assert set(benchbench.load(tmp_path / "stand-in" / "size").frame().probe) == {"size"}
     assert len(benchbench.load(tmp_path / "stand-in").frame()) == len(whole)
+
+
+def test_rows_of_unlike_recipes_are_told_apart(tmp_path: Path) -> None:
+    [first, second] = counts([100, 90])
+    cut = replace(second.trial, variant=replace(second.trial.variant, steps=(Use("drop-layers", {"count": 1}),)))
+    for record in (first, replace(second, trial=cut)):
+        Store(tmp_path).append(record)
+    rows = benchbench.load(tmp_path).frame()
+    assert set(rows.variant) == {"heads"}
+    assert dict(zip(rows.recipe, rows.value, strict=True)) == {first.trial.variant.digest: 100, cut.variant.digest: 90}
 
 
 def test_an_empty_folder_is_an_empty_frame(tmp_path: Path) -> None:

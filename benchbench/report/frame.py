@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = (
-    "scale", "variant", "title", "probe", "metric", "layer", "value", "low", "high", "unit", "exact", "samples",
+    "scale", "variant", "recipe", "title", "probe", "metric", "layer",
+    "value", "low", "high", "unit", "exact", "samples",
     "scope", "change", "change_low", "change_high", "change_form",
     "difference", "difference_low", "difference_high", "p", "test",
     "device", "dtype", "batch", "threads", "runtime", "images", "weights", "outcome", "reason", "remedy", "record",
@@ -75,6 +76,7 @@ def _row(account: Account, entry: Entry, name: str) -> Row:
     row: Row = {
         "scale": trial.scale.name,
         "variant": trial.variant.name,
+        "recipe": trial.variant.digest,
         "title": trial.variant.title,
         "probe": trial.probe.name,
         "metric": name,
