@@ -20,6 +20,7 @@ from benchbench.types import Claim, DocumentTable, Ruling, TableCell, Verdict
 
 NARROWEST = 45.0
 """Points of a column that has room for a verdict's longest word; a table with less spans the page."""
+TOO_WIDE = "% this table spans both columns of a page: one has no room for its {} columns\n"
 REPORTED, MEASURED, VERDICT = "reported", "measured", "verdict"
 
 
@@ -32,7 +33,10 @@ class Judged:
 
 
 def documents(account: Account, form: Form, signed: str) -> Iterator[str]:
-    """A float for each of the document's tables. Raises BenchbenchError where it has none."""
+    """A float for each of the document's tables, across the page where one column of it has no room.
+
+    Raises BenchbenchError where there is none.
+    """
     tables = account.suite.document.tables
     if not tables:
         raise BenchbenchError(
@@ -41,6 +45,8 @@ def documents(account: Account, form: Form, signed: str) -> Iterator[str]:
     for number, table in enumerate(tables, 1):
         label = f"tab:{account.suite.name}-document" + (f"-{number}" if number > 1 else "")
         fit = form if _widths(form, len(table.columns))[1] >= NARROWEST else FORMS[2][0]
+        if fit.environment != form.environment:
+            yield TOO_WIDE.format(len(table.columns))
         yield _table(account, table, fit, Caption(table.title, table.title, signed if number == 1 else "", (label,)))
 
 

@@ -84,6 +84,15 @@ def test_a_document_shows_its_cells_with_ours_and_the_verdict() -> None:
     assert "% D2.1.params" in text
 
 
+@pytest.mark.parametrize("columns", [1, 2])
+def test_a_document_that_spans_more_than_was_asked_for_says_so(columns: int) -> None:
+    lines = paper(account("detr"), "document", columns).splitlines()
+    told = [place for place, line in enumerate(lines) if line.startswith("% this table spans both columns")]
+    spanning = [place for place, line in enumerate(lines) if line.startswith(r"\begin{table*}")]
+    assert spanning
+    assert told == ([place - 2 for place in spanning] if columns == 1 else [])
+
+
 def test_a_document_without_tables_says_so() -> None:
     with pytest.raises(BenchbenchError, match="has no table"):
         paper(account("depth_anything_v2"), "document")
