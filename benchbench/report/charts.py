@@ -29,6 +29,7 @@ class Point:
     is_reference: bool = False
 
 
+FRONT = "Pareto front (no variant is both cheaper and better)"
 TOO_FEW = "fewer than two variants have both numbers"
 RANDOM = "the accuracy of random weights says nothing"
 
@@ -134,9 +135,7 @@ def accuracy_against_cost(account: Account, scale: Scale, costs: list[Series], g
     return Chart(
         name=name,
         title=title,
-        description="Pareto front (no variant is both cheaper and better): "
-        + ", ".join(points[index].label for index in best)
-        + ".",
+        description=f"{FRONT}: {', '.join(points[index].label for index in best)}.",
         x=_axis(cost.metric, max(point.x.value for point in points)),
         y=_axis(gain.metric, 0.0) + ("" if sign > 0 else " (lower is better)"),
         points=tuple(_shown(point, cost.metric, gain.metric, points) for point in points),

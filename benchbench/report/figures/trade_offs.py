@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from benchbench.report.account import Account
-from benchbench.report.charts import Chart, Point, charts
+from benchbench.report.charts import FRONT, Chart, Point, charts
 from benchbench.report.figures.figure import Figure, Row
 from benchbench.report.figures.records import heading_use, keys, narrowed
 from benchbench.report.numbers import SPACE, axis_style
 from benchbench.report.values import estimate_of, fact
 from benchbench.types import Metric, ProbeUse, Scale
 
+NAMED = 4
+"""Variants of a front that a caption names; the drawing and its data tell all."""
 INTERVALS = f"Bars are 95{SPACE}% intervals."
 
 
@@ -44,8 +46,15 @@ def _figure(account: Account, scale: Scale, chart: Chart) -> Figure:
         )
         for row in rows
     )
-    words = (chart.description, INTERVALS, _images(account, scale, uses[1]))
+    words = (chart.description if chart.diagonal else front_text(chart), INTERVALS, _images(account, scale, uses[1]))
     return Figure(chart.name, chart.title, " ".join(filter(None, words)), told, chart)
+
+
+def front_text(chart: Chart) -> str:
+    """Which variants the front has, as far as a caption has room."""
+    labels = [chart.points[place].label for place in chart.front]
+    more = len(labels) - NAMED
+    return f"{FRONT}: {', '.join(labels[:NAMED])}{f' and {more} more' if more > 0 else ''}."
 
 
 def _row(point: Point, units: tuple[str, ...], on_front: bool | None) -> Row:
