@@ -13,13 +13,19 @@ from benchbench.report.paper.footnotes import Footnotes, all_notes
 from benchbench.report.paper.forms import GAP, Form
 from benchbench.report.paper.grids import Grid
 
-PREAMBLE = r"""% Put \usepackage{booktabs,siunitx} (siunitx 3) before \begin{document}, then \input this file.
+SIGNATURE = (
+    r"\providecommand{\bbsignature}[1]{{\scriptsize #1}}"
+    "% where and when it was measured, at the end of a caption\n"
+)
+PREAMBLE = (
+    r"""% Put \usepackage{booktabs,siunitx} (siunitx 3) before \begin{document}, then \input this file.
 \providecommand{\bbcut}{\penalty500\relax}% a place to break a long word
 \providecommand{\bbhead}[1]{\begin{tabular}[b]{@{}l@{}}#1\end{tabular}}% a heading of several lines
 \providecommand{\bbsecond}[1]{\llap{\underline{\phantom{\num{#1}}}}}% the line under the second best
 \providecommand{\bbinterval}[1]{\textsubscript{#1}}% how an interval stands behind its number
-\providecommand{\bbsignature}[1]{{\scriptsize #1}}% where and when it was measured, at the end of a caption
 """
+    + SIGNATURE
+)
 SETUP = (
     r"\sisetup{reset-text-series=false,text-series-to-math=true,table-align-text-after=false,"
     r"retain-explicit-plus=true,group-digits=integer,"

@@ -74,9 +74,19 @@ def test_captions_hold_signature_and_images() -> None:
     assert r"\begin{figure*}" in text
     assert r"\includegraphics[width=\linewidth]{detr-AP-macs-full.png}" in text
     assert r"\label{fig:detr-AP-macs-full}" in text
-    assert "Scored over 500 images. benchbench 0.1.0" in text
+    assert r"Scored over 500 images. \bbsignature{benchbench 0.1.0" in text
+    assert r"\providecommand{\bbsignature}[1]{{\scriptsize #1}}" in text
     assert "torch 2.13.0" in text
     assert "Xeon" in text
+
+
+def test_the_signature_stands_under_the_first_figure_alone() -> None:
+    figure = Figure("a", "AP against cost", "Words.", (), ())
+    text = inclusion(accounts.account(), [("a", figure), ("b", figure), ("c", figure)], 1, "pdf")
+    captions = [line for line in text.splitlines() if line.startswith(r"\caption")]
+    assert [r"\bbsignature{benchbench" in line for line in captions] == [True, False, False]
+    assert captions[1].endswith("AP against cost. Words.}%")
+    assert not any("torch" in line for line in captions[1:])
 
 
 def test_a_long_caption_is_cut() -> None:
