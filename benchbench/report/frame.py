@@ -31,6 +31,12 @@ COLUMNS = (
     "difference", "difference_low", "difference_high", "p", "test",
     "device", "dtype", "batch", "threads", "runtime", "images", "weights", "outcome", "reason", "remedy", "record",
 )  # fmt: skip
+NUMBERS = (
+    "layer", "value", "low", "high", "samples", "change", "change_low", "change_high",
+    "difference", "difference_low", "difference_high", "p", "images",
+)  # fmt: skip
+KINDS = {**dict.fromkeys(NUMBERS, "float64"), "exact": "boolean", "batch": "int64", "threads": "int64"}
+"""All others are text, as pandas infers it."""
 Row = dict[str, Json]
 
 
@@ -39,10 +45,16 @@ def frame(account: Account) -> pd.DataFrame:
 
     A change of form "change" is a fraction of the reference's value (-0.1: ten per cent less). A difference is to the
     reference over the same images, in the unit of the value, with the p of its test.
+
+    Whatever the account holds, a column of numbers is of one type: see KINDS. A number that is not there is NaN, and
+    whether it were exact is not known (<NA>).
     """
     import pandas as pd
 
-    return pd.DataFrame(list(rows(account)), columns=list(COLUMNS))
+    found = pd.DataFrame(list(rows(account)), columns=list(COLUMNS))
+    for name in NUMBERS:
+        found[name] = pd.to_numeric(found[name], errors="coerce")
+    return found.astype(KINDS)
 
 
 def rows(account: Account) -> Iterator[Row]:
@@ -106,12 +118,14 @@ def _outcome(entry: Entry) -> Row:
 def _numbers(account: Account, entry: Entry, metric: Metric) -> Row:
     factor = metric_style(metric, 0.0).factor
     found = estimate_of(entry, metric)
-    row: Row = {"unit": metric.unit, "exact": metric.exact}
+    row: Row = {"unit": metric.unit}
     if found is None:
         missing = isinstance(entry.outcome, Measured)
         return row | ({"reason": why_missing(entry, metric)} if missing else {})
     row |= {name: finite(getattr(found, name) * factor) for name in ("value", "low", "high")}
-    return row | {"samples": found.samples, "scope": found.scope} | _change(account, entry, metric)
+    return (
+        row | {"exact": metric.exact, "samples": found.samples, "scope": found.scope} | _change(account, entry, metric)
+    )
 
 
 def _change(account: Account, entry: Entry, metric: Metric) -> Row:

@@ -1,14 +1,18 @@
 """The long frame."""
 
 from collections.abc import Hashable
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from benchbench import twins
 from benchbench.report import frame
+from benchbench.report.frame import KINDS
 from benchbench.report.values import measurement
+from benchbench.types import Skipped
 from tests.report.accounts import FULL, LATENCY, NO_COCO, account
 from tests.report.models import COSTS
 
@@ -44,6 +48,26 @@ def test_timed_changes_are_paired() -> None:
     paired = twins.ratio(found)
     row = row_of(rows, "full", "layers", "latency_ms")
     assert (row["change"], row["change_low"]) == (pytest.approx(paired.value - 1), pytest.approx(paired.low - 1))
+
+
+def test_a_column_is_of_one_type_whatever_there_is() -> None:
+    whole = account()
+    alone = [entry for entry in whole.entries if entry.trial.variant.name == "base"]
+    skipped = [entry for entry in whole.entries if isinstance(entry.outcome, Skipped)]
+    frames = [frame(replace(whole, entries=tuple(entries))) for entries in (whole.entries, alone, skipped, ())]
+    assert frames[1].difference.isna().all()
+    for each in frames:
+        assert {name: str(each.dtypes[name]) for name in KINDS} == KINDS
+        assert all(np.issubdtype(each.dtypes[name], np.floating) for name in ("difference", "p", "samples"))
+        assert not {name for name in each if name not in KINDS} & set(each.select_dtypes("number"))
+
+
+def test_what_has_no_number_claims_nothing_of_its_exactness() -> None:
+    rows = frame(account())
+    known = rows["value"].notna()
+    assert rows.loc[known, "exact"].notna().all()
+    assert rows.loc[~known, "exact"].isna().all()
+    assert not known.all()
 
 
 def test_what_was_not_measured_has_a_row_with_its_reason() -> None:
