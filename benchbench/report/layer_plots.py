@@ -15,6 +15,8 @@ MOST_VARIANTS = 3
 LISTED = "layers: "
 """How a profile's first note begins, which names its layers."""
 
+ONE_BY_ONE = "Layers are timed one by one, by hooks, so that the sums differ from the latency of the table."
+
 
 def layer_plots(account: Account) -> tuple[Plot, ...]:
     """A plot for each scale and use of a probe with profiles, with a panel for each of its metrics."""
@@ -38,7 +40,7 @@ def _plot(account: Account, scale: Scale, use: ProbeUse) -> Plot | None:
     return Plot(
         name=f"layers-{scale.name}",
         title=f"By layer, scale “{scale.name}”",
-        description=" ".join(filter(None, (_notes(entries[0]), text))),
+        description=text,
         panels=tuple(_panel(scale, metric, entries) for metric in metrics),
         series=tuple(entry.trial.variant.name for entry in entries),
     )
@@ -90,7 +92,7 @@ def _panel(scale: Scale, metric: Metric, entries: list[Entry]) -> Panel:
     return Panel(
         name=f"{metric.name}-{scale.name}",
         title=raised(metric.title),
-        description=f"In all: {totals}.",
+        description=" ".join(filter(None, (f"In all: {totals}.", "" if metric.exact else _notes(entries[0])))),
         y=style.unit,
         top=top * style.factor or 1.0,
         bars=bars,
@@ -118,9 +120,10 @@ def _names(entry: Entry) -> list[str]:
 
 
 def _notes(entry: Entry) -> str:
+    """How the times were taken, which counts do not need."""
     notes = entry.outcome.notes if isinstance(entry.outcome, Measured) else ()
     words = [raised(note) for note in notes if not note.startswith(LISTED)]
-    return ". ".join(words) + "." if words else ""
+    return " ".join((*(f"{each}." for each in words), ONE_BY_ONE))
 
 
 def _ordered(profiles: list[dict[str, float]]) -> list[str]:

@@ -9,7 +9,8 @@ import pytest
 
 from benchbench.report import Account, frame, tables
 from benchbench.report.charts import charts
-from benchbench.report.layer_plots import MOST_VARIANTS, layer_plots
+from benchbench.report.figures import figures
+from benchbench.report.layer_plots import MOST_VARIANTS, ONE_BY_ONE, layer_plots
 from benchbench.report.small_drawing import panel_svg
 from benchbench.types import Measured, Measurement
 from tests.report import accounts
@@ -42,6 +43,18 @@ def test_bars_are_of_equal_layers_and_what_was_cut_has_none(given: Account) -> N
     assert params.y == "M"
     assert params.bars[0].values[0] == pytest.approx(0.15)
     assert (activations.y, activations.bars[-1].texts[0]) == ("MiB", "30.00\N{NO-BREAK SPACE}MiB")
+
+
+def test_how_times_were_taken_is_said_of_times_alone(given: Account) -> None:
+    (plot,) = layer_plots(given)
+    times, *counts = plot.panels
+    assert times.description.endswith(f"Times are medians of 7 calls, batch 1. {ONE_BY_ONE}")
+    assert all(each.description.startswith("In all: ") for each in plot.panels)
+    assert not any("imes" in each.description or "timed" in each.description for each in counts)
+    assert plot.description == "Not drawn: layers-6; the data hold all."
+    captions = {each.name: each.caption for each in figures(given) if each.name.startswith("layers-")}
+    assert [name for name, caption in captions.items() if ONE_BY_ONE in caption] == ["layers-layer_ms-stand-in"]
+    assert [name for name, caption in captions.items() if "medians" in caption] == ["layers-layer_ms-stand-in"]
 
 
 def test_bars_are_as_high_as_their_values(given: Account) -> None:
