@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -22,6 +23,7 @@ WORKFLOWS = Path(__file__).parents[2] / "docs" / "ci"
 GITHUB, GITLAB = WORKFLOWS / "github.yml", WORKFLOWS / "gitlab.yml"
 INSTALL = "python -m pip install benchbench"
 UNTIMED = SUITE.replace("  - latency: {condition: {batch: 1, threads: 1}}\n", "  - drift: {condition: {batch: 2}}\n")
+REGRESSED = re.compile(r"\| [^|]*heads: params \| regression \|")
 GH = """#!/bin/sh
 echo "$@" >> "$GH_CALLS"
 case "$*" in *--paginate*) cat "$GH_KNOWN" ;; esac
@@ -39,6 +41,7 @@ class Runner:
     place: Place
     variables: dict[str, str]
     ended: dict[str, int] = field(default_factory=dict)
+    told: dict[str, str] = field(default_factory=dict)
 
     def steps(self, job: Mapping[str, Any], event: Mapping[str, str]) -> None:
         """Run each step's script; after a failure only those that run unless cancelled."""
@@ -47,12 +50,12 @@ class Runner:
             if "run" not in step or step["run"] == INSTALL or (failed and "!cancelled()" not in step.get("if", "")):
                 continue
             own = {name: event.get(value, value) for name, value in step.get("env", {}).items()}
-            self.ended[step["name"]] = self.script(step["run"], own)
+            self.ended[step["name"]], self.told[step["name"]] = self.script(step["run"], own)
 
     def lines(self, lines: Sequence[str]) -> int:
-        return self.script("\n".join(("set -e", *lines)), {})
+        return self.script("\n".join(("set -e", *lines)), {})[0]
 
-    def script(self, script: str, own: Mapping[str, str]) -> int:
+    def script(self, script: str, own: Mapping[str, str]) -> tuple[int, str]:
         done = subprocess.run(
             ["bash", "-e", "-c", script],
             check=False,
@@ -63,7 +66,7 @@ class Runner:
             timeout=300,
         )
         print(script, done.stdout, done.stderr)
-        return done.returncode
+        return done.returncode, done.stdout
 
     def text(self, name: str) -> str:
         return (self.place.folder / name).read_text(encoding="utf-8")
@@ -88,6 +91,15 @@ def runner(place: Place) -> Runner:
     return Runner(place, variables)
 
 
+def grown(place: Place) -> None:
+    """Have the baseline tell of a thousand parameters fewer than there are now."""
+    [record] = (place.folder / "records" / "baselines").glob("nightly/**/size/heads-*.json")
+    content = json.loads(record.read_text(encoding="utf-8"))
+    [counted] = [each for each in content["outcome"]["measurements"] if each["metric"] == "params"]
+    counted["samples"] = [sample - 1000 for sample in counted["samples"]]
+    record.write_text(json.dumps(content), encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -109,9 +121,11 @@ def test_a_pull_request_is_compared_summarised_and_commented_on(runner: Runner) 
     event = {"${{ github.event.pull_request.number }}": "7", "${{ github.token }}": "t"}
     runner.steps(workflow["jobs"]["exact"], event)
     assert runner.ended == dict.fromkeys(runner.ended, 0)
-    assert len(runner.ended) == 4
+    assert len(runner.ended) == 5
+    assert "## baseline nightly → current records" in runner.text("github_step_summary")
     assert "## A small suite" in runner.text("github_step_summary")
-    assert runner.text("comment.md").splitlines()[0] == marker("small")
+    assert runner.text("comment.md").splitlines()[0] == marker("baseline nightly → current records")
+    assert "regression" not in runner.text("comment.md")
     assert "--method POST repos/o/r/issues/7/comments -F body=@comment.md" in runner.text("gh_calls")
     (runner.place.folder / "gh_known").write_text("4711\n", encoding="utf-8")
     runner.steps(workflow["jobs"]["exact"], event)
@@ -119,25 +133,27 @@ def test_a_pull_request_is_compared_summarised_and_commented_on(runner: Runner) 
 
 
 def test_a_model_that_grew_fails_the_gate_and_is_still_told(runner: Runner) -> None:
-    """The baseline tells of a thousand parameters fewer than there are now."""
     workflow = read(GITHUB)
     runner.variables |= {**workflow["env"], "SUITE": "small.yaml"}
-    [record] = (runner.place.folder / "records" / "baselines").glob("nightly/**/size/heads-*.json")
-    content = json.loads(record.read_text(encoding="utf-8"))
-    for measurement in content["outcome"]["measurements"]:
-        measurement["samples"] = [sample - 1000 for sample in measurement["samples"]]
-    record.write_text(json.dumps(content), encoding="utf-8")
+    grown(runner.place)
     runner.steps(workflow["jobs"]["exact"], {})
+    assert [name for name, code in runner.ended.items() if code] == ["Gate"]
     assert runner.ended["Gate"] == 4
-    assert runner.ended["Summary and annotations"] == runner.ended["Comment"] == 0
-    assert "half-gone" in runner.text("comment.md")
+    for name in ("comment.md", "github_step_summary"):
+        assert [line for line in runner.text(name).splitlines() if REGRESSED.match(line)], name
+    [error] = [line for line in runner.told["What changed"].splitlines() if line.startswith("::error")]
+    assert "heads" in error
+    assert "params" in error
+    assert "half-gone" in runner.text("github_step_summary"), "claims are told, too"
 
 
 def test_a_night_is_measured_anew_and_leaves_every_report(runner: Runner) -> None:
     workflow = read(GITHUB)
     runner.variables |= {**workflow["env"], "SUITE": "small.yaml"}
     runner.steps(workflow["jobs"]["nightly"], {})
-    assert list(runner.ended.values()) == [0, 0, 0]
+    assert list(runner.ended.values()) == [0, 0, 0, 0]
+    assert "## baseline nightly → current records" in runner.text("github_step_summary")
+    assert ET.fromstring(runner.text("reports/changes.xml").encode()).get("failures") == "0"
     assert ET.fromstring(runner.text("reports/junit.xml").encode()).get("errors") == "0"
     assert json.loads(runner.text("reports/smaller.json"))
     assert json.loads(runner.text("reports/bigger.json"))
@@ -151,5 +167,15 @@ def test_gitlabs_jobs_end_well_with_a_report_of_tests(runner: Runner, job: str) 
     assert workflow[".benchbench"]["before_script"] == [INSTALL]
     assert runner.lines(workflow[job]["script"]) == 0
     assert runner.lines(workflow[job]["after_script"]) == 0
-    named = workflow[".benchbench"]["artifacts"]["reports"]["junit"]
-    assert int(ET.fromstring(runner.text(named).encode()).attrib["tests"]) > 0
+    for name in workflow[".benchbench"]["artifacts"]["reports"]["junit"]:
+        assert int(ET.fromstring(runner.text(name).encode()).attrib["tests"]) > 0
+
+
+def test_gitlabs_merge_request_tells_what_its_gate_found(runner: Runner) -> None:
+    workflow = read(GITLAB)
+    runner.variables |= {**workflow["variables"], "SUITE": "small.yaml"}
+    grown(runner.place)
+    assert runner.lines(workflow["benchbench-exact"]["script"]) == 4
+    assert runner.lines(workflow["benchbench-exact"]["after_script"]) == 0
+    failed = ET.fromstring(runner.text("reports/changes.xml").encode()).findall(".//testcase[failure]")
+    assert ["heads: params" in str(case.get("name")) for case in failed] == [True]
