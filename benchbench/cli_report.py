@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from benchbench.errors import UnknownName
 from benchbench.options import (
     CI_FORMATS,
     Device,
@@ -20,7 +21,9 @@ from benchbench.options import (
     changes,
 )
 
+PAGE_FORMS = ("html", "markdown", "csv", "json")
 PAPER_FORMS = ("latex", "parquet")
+FORMS = (*PAGE_FORMS, *PAPER_FORMS, *CI_FORMATS)
 BESIDE_FORMS = ("html", "markdown", "json")
 RECORDS, REPORTS = Path("records"), Path("reports")
 
@@ -52,6 +55,8 @@ def report(
     """Write a suite's report from its records alone."""
     from benchbench import ci_files, commands, flow, paper_files
 
+    if form not in FORMS:
+        raise UnknownName(f"unknown format '{form}'", f"known: {', '.join(FORMS)}")
     request = flow.Request(suite, changes(overrides, device, dtype), select, records=records)
     if (layout or everything) and form != "latex":
         raise typer.BadParameter(f"{'--layout' if layout else '--all-metrics'} is for --format latex")

@@ -33,4 +33,6 @@ def find_suite(name: str) -> Path:
     shipped = shelf() / f"{path.name.removesuffix('.yaml').removesuffix('.yml')}.yaml"
     if shipped.is_file() and path.parent in {Path(), Path("suites")}:
         return shipped
-    raise UnknownName(f"no suite file '{name}'", nearest(path.stem, suites()))
+    beside = next((file for ending in ("yaml", "yml") if (file := Path(f"{name}.{ending}")).is_file()), None)
+    hint = f"did you mean './{beside}'?" if beside else nearest(path.stem, suites())
+    raise UnknownName(f"no suite file '{name}'", hint)

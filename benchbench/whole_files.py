@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import socket
@@ -13,7 +14,15 @@ from pathlib import Path
 
 from benchbench.errors import Unwritable
 
-HINT = "free some space or choose another folder, then run it again; what was there before is untouched"
+ROOM = "free some space, or "
+HINT = f"{ROOM}choose another folder, then run it again; what was there before is untouched"
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+REASONS = {
+    errno.EISDIR: "that is a folder: name a file in it, or ",
+    errno.EACCES: "you may not write there: ",
+    errno.EPERM: "you may not write there: ",
+    errno.EROFS: "nobody can write there: ",
+}
 ABANDONED_S = 24 * 3600
 HOST = sha256(socket.gethostname().encode()).hexdigest()[:8]
 
@@ -58,7 +67,14 @@ def writing(place: Path, hint: str = HINT) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise Unwritable(f"cannot write {place}: {error.strerror or error}", hint) from error
+        raise Unwritable(f"cannot write {place}: {error.strerror or error}", fitting(error, hint)) from error
+
+
+def fitting(error: OSError, hint: str) -> str:
+    """A hint that begins with ROOM, for a disk that is not full: with another beginning."""
+    if error.errno in FULL or not hint.startswith(ROOM):
+        return hint
+    return REASONS.get(error.errno or 0, "") + hint.removeprefix(ROOM)
 
 
 @contextmanager

@@ -28,6 +28,14 @@ def test_a_misspelt_suite_suggests_the_nearest() -> None:
     assert "quickstart" in error.value.hint
 
 
+def test_a_file_of_the_name_is_suggested_before_a_shipped_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "host.yaml").write_text("suite: host")
+    with pytest.raises(UnknownName) as error:
+        find_suite("host")
+    assert error.value.hint == "did you mean './host.yaml'?"
+
+
 def test_other_folders_are_not_searched_for_shipped_ones() -> None:
     with pytest.raises(UnknownName):
         find_suite("elsewhere/detr.yaml")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
 import os
 import signal
@@ -101,6 +102,27 @@ def test_a_place_that_cannot_hold_a_file(tmp_path: Path, place: str) -> None:
     with pytest.raises(Unwritable, match="cannot write"):
         write_whole(tmp_path / place, b"new")
     assert names(tmp_path) == ["file", "folder"]
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        (errno.ENOSPC, "free some space, or choose another place with -o"),
+        (errno.EDQUOT, "free some space, or choose another place with -o"),
+        (errno.EACCES, "you may not write there: choose another place with -o"),
+        (errno.EISDIR, "that is a folder: name a file in it, or choose another place with -o"),
+        (errno.ENOTDIR, "choose another place with -o"),
+    ],
+)
+def test_only_a_full_disk_wants_room(tmp_path: Path, number: int, expected: str) -> None:
+    with pytest.raises(Unwritable) as error, writing(tmp_path, "free some space, or choose another place with -o"):
+        raise OSError(number, os.strerror(number))
+    assert error.value.hint == expected
+
+
+def test_a_folder_in_a_files_place_is_told(tmp_path: Path) -> None:
+    with pytest.raises(Unwritable, match="that is a folder: name a file in it"):
+        write_whole(tmp_path, b"new")
 
 
 def test_only_the_systems_refusals_are_unwritable(tmp_path: Path) -> None:
