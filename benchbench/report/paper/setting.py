@@ -23,6 +23,7 @@ PREAMBLE = (
 \providecommand{\bbhead}[1]{\begin{tabular}[b]{@{}l@{}}#1\end{tabular}}% a heading of several lines
 \providecommand{\bbsecond}[1]{\llap{\underline{\phantom{\num{#1}}}}}% the line under the second best
 \providecommand{\bbinterval}[1]{\textsubscript{#1}}% how an interval stands behind its number
+\providecommand{\bbstars}[1]{\raisebox{.2ex}{\tiny #1}}% stars beside a number, no higher than its own line
 """
     + SIGNATURE
 )
@@ -134,9 +135,9 @@ def _asides(grid: Grid, figures: Iterable[Figure], footnotes: Footnotes) -> Iter
 
 def _figure(figure: Figure, footnotes: Footnotes) -> str:
     """The two cells of a figure: the number, aligned; and what stands behind it."""
-    stars = "*" * figure.stars
+    stars = rf"\bbstars{{{'*' * figure.stars}}}" if figure.stars else ""
     behind = rf"\,{safe(figure.unit)}" if figure.unit else ""
-    tail = _interval(figure.interval) + behind + _raised((stars, *footnotes.marks(figure.notes)))
+    tail = stars + _interval(figure.interval) + behind + _raised(footnotes.marks(figure.notes))
     if figure.words:
         return rf"{{{safe(figure.words)}}} & {tail}"
     if not figure.number:

@@ -67,6 +67,14 @@ def test_the_same_records_give_the_same_text_whenever_it_is_asked_for(layout: st
     assert newest in text.replace(r"\bbcut{}", "").replace("{}", "")
 
 
+@pytest.mark.parametrize("layout", GRIDS)
+def test_stars_stand_on_the_line_of_their_number_before_its_interval(layout: str) -> None:
+    text = paper(accounts.account(), layout)
+    assert re.search(r"\\bbstars\{\*\*\*\}\\bbinterval", text)
+    assert not re.search(r"\\textsuperscript\{[^}]*\*", text)
+    assert not re.search(r"\\bbinterval\{[^&]*\\bbstars", text)
+
+
 def test_failures_and_protocol_differences_become_footnotes() -> None:
     text = paper(accounts.account())
     assert "failed: out of memory" in text.replace(r"\bbcut{}", "")
