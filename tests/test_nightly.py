@@ -111,7 +111,7 @@ def test_the_nightly_job_can_be_typed_and_is_what_ci_runs() -> None:
     known: dict[str, click.Command] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
     for _, name, *words in commands:
         known[name].make_parser(click.Context(known[name])).parse_args(words)
-    assert "--gate" in commands[1]
+    assert {"--gate", "--confirm"} <= set(commands[1])
     assert (ROOT / commands[1][2]).resolve() == BASELINE
     assert (nightly["package"], nightly["extras"]) == ("wheel", ""), "what a user installs"
     assert any(re.search(r"tox\b.* -e nightly$", line) for line in (ROOT / ".ci" / "run").read_text().splitlines())

@@ -147,6 +147,20 @@ def test_a_model_that_grew_fails_the_gate_and_is_still_told(runner: Runner) -> N
     assert "half-gone" in runner.text("github_step_summary"), "claims are told, too"
 
 
+def nights() -> dict[str, list[str]]:
+    """The lines of each service's nightly job."""
+    github = [step.get("run", "") for step in read(GITHUB)["jobs"]["nightly"]["steps"]]
+    gitlab = read(GITLAB)["benchbench-nightly"]
+    return {"github": "\n".join(github).splitlines(), "gitlab": [*gitlab["script"], *gitlab["after_script"]]}
+
+
+@pytest.mark.parametrize("service", ["github", "gitlab"])
+def test_a_night_measures_a_slow_down_again_before_it_alarms(service: str) -> None:
+    [gate] = [line for line in nights()[service] if "--gate" in line]
+    assert gate.startswith("benchbench compare ")
+    assert "--confirm" in gate.split()
+
+
 def test_a_night_is_measured_anew_and_leaves_every_report(runner: Runner) -> None:
     workflow = read(GITHUB)
     runner.variables |= {**workflow["env"], "SUITE": "small.yaml"}
