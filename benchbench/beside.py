@@ -8,12 +8,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
+from benchbench.baselines import CARD, card
 from benchbench.comparing import compare
 from benchbench.machines import machines
 from benchbench.record import Store
 from benchbench.report import Account
-from benchbench.sides import Side, matched, named, opened, place_of, under
+from benchbench.sides import BASELINES, Side, matched, named, opened, place_of, under
 from benchbench.types import Change, Entry
 from benchbench.types.compared import Beside
 
@@ -31,8 +33,16 @@ def placed(account: Account, names: Iterable[str], store: Store) -> Account:
             compared = set_beside(account, side, store)
         # what git gave was unpacked for as long as it was compared: no folder to look into is left of it
         folder = str(side.store.folder) if side.store.folder.is_dir() else ""
-        found.append(replace(compared, folder=folder))
+        found.append(replace(compared, folder=folder, suite=_other_suite(account, side.store.folder)))
     return replace(account, beside=tuple(sorted(found, key=lambda each: each.latest)))
+
+
+def _other_suite(account: Account, folder: Path) -> str:
+    """The suite that a baseline's card names, by file or name, where it is not the account's."""
+    if folder.parent.name != BASELINES or not (folder / CARD).is_file():
+        return ""
+    told = card(folder.parent.parent, folder.name).suite
+    return "" if not told or Path(told).stem in (account.suite.name, Path(account.suite.path).stem) else told
 
 
 def set_beside(account: Account, side: Side, store: Store) -> Beside:

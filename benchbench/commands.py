@@ -20,6 +20,7 @@ from benchbench.recovery import TO_TRAIN, Forecast, time_in_words
 from benchbench.report import Account, render, rendered
 from benchbench.together import together, warn_of_crowding
 from benchbench.types import Complaint, Entry, Failed, Measured, Skipped
+from benchbench.types.compared import Beside
 from benchbench.verify import refuted
 from benchbench.vocabulary import vocabulary
 from benchbench.whole_files import write_whole
@@ -146,6 +147,7 @@ def report(request: flow.Request, form: str, output: Path | None, reports: Path,
         from benchbench.beside import placed
 
         account = placed(account, beside, request.store)
+        tell_beside(account.beside)
     if output is None and form != "html":
         import typer
 
@@ -153,6 +155,13 @@ def report(request: flow.Request, form: str, output: Path | None, reports: Path,
         return
     page = output or reports / f"{laid.suite.page}.html"
     terminal.say(f"report: {_saved(page, render(account, form), '-o')}")
+
+
+def tell_beside(sides: Sequence[Beside]) -> None:
+    """Warn of records that are hardly what was meant to stand beside a report."""
+    for side in sides:
+        if side.warning:
+            terminal.say(f"warning: {side.name}: {side.warning}")
 
 
 def lint(request: flow.Request, *, as_json: bool) -> int:

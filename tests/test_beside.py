@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from benchbench.baselines import described, made
 from benchbench.beside import placed
+from benchbench.commands import tell_beside
 from benchbench.comparing import compare
 from benchbench.errors import UnknownName
 from benchbench.lineage import metrics
@@ -155,6 +157,30 @@ def test_what_is_nothing_is_refused(tmp_path: Path) -> None:
     size(tmp_path / "records", 1)
     with pytest.raises(UnknownName, match="no folder, no baseline and no git revision"):
         beside(tmp_path, "no such thing")
+
+
+@pytest.mark.parametrize(
+    ("suite", "expected"),
+    [("", ""), ("made-up", ""), ("suites/made-up.yaml", ""), ("other.yaml", "kept of another suite, other.yaml")],
+)
+def test_a_baseline_of_another_suite_is_told(tmp_path: Path, suite: str, expected: str) -> None:
+    size(tmp_path / "records", 1)
+    store = Store(tmp_path / "records")
+    made(store, list(store.records()), described("nightly", suite, ""), force=False)
+    (found,) = beside(tmp_path, "nightly")
+    assert (found.warning, found.entries != {}) == (expected, True)
+    page = render(replace(account(tmp_path / "records"), beside=(found,)), "markdown")
+    assert ("kept of another suite" in page) == bool(expected)
+
+
+def test_records_of_nothing_here_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    size(tmp_path / "elsewhere", 5, "of another suite")
+    size(tmp_path / "records", 1)
+    (found,) = beside(tmp_path, "elsewhere")
+    assert found.warning == "nothing of this suite"
+    assert "nothing of this suite" in render(replace(account(tmp_path / "records"), beside=(found,)), "markdown")
+    tell_beside((found, replace(found, entries={"any": account(tmp_path / "records").entries[0]})))
+    assert capsys.readouterr().err == "warning: elsewhere: nothing of this suite\n"
 
 
 def test_it_stands_on_the_page(tmp_path: Path) -> None:

@@ -140,7 +140,7 @@ def _run(name: str, entries: Sequence[Entry], side: Beside | None) -> tuple[Cell
 def _counts(side: Beside) -> str:
     found = Counter(change.judgement for change in side.comparison.changes)
     told = [f"{found[each]:,} {each}{_several(each, found[each])}" for each in Judgement if found[each]]
-    return ", ".join(told) if side.entries else "nothing of this suite"
+    return "; ".join(filter(None, (side.warning, ", ".join(told) if side.entries else "")))
 
 
 def _several(judgement: Judgement, count: int) -> str:

@@ -94,6 +94,14 @@ class Beside:
     changes: Mapping[tuple[str, str], Change]
     comparison: Comparison
     folder: str = ""
+    suite: str = ""
+    """The suite that a baseline was kept of, where that is another one."""
+
+    @property
+    def warning(self) -> str:
+        """Why it is hardly what was meant to stand here; empty where nothing speaks against it."""
+        parts = [f"kept of another suite, {self.suite}"] if self.suite else []
+        return "; ".join([*parts, *([] if self.entries else ["nothing of this suite"])])
 
     def change(self, identity: str, metric: str) -> Change | None:
         """What changed of a trial's metric, or of the trial as a whole."""
