@@ -13,7 +13,7 @@ from benchbench.errors import BenchbenchError
 from benchbench.machines import machines
 from benchbench.report.ci import write_comparison
 from benchbench.sides import Side, named, opened, place_of, side
-from benchbench.types import Entry, Skipped
+from benchbench.types import Entry, Place, Skipped
 from benchbench.types.compared import Comparison
 from benchbench.verify.gates import exit_code
 
@@ -47,10 +47,16 @@ def compare(asked: Asked, records: Path, *, as_json: bool) -> int:
             found = _confirmed(asked, found, before, records)
     code = exit_code(found)
     if asked.form:
-        write(write_comparison(found, asked.form), asked.output)
+        write(write_comparison(found, asked.form, _places(asked)), asked.output)
     else:
         shown_changes.show(found, code, as_json=as_json)
     return code if asked.gate else 0
+
+
+def _places(asked: Asked) -> dict[str, Place]:
+    """Where the suite, if one was named, declares its variants."""
+    variants = flow.read(flow.Request(asked.suite)).variants if asked.suite else ()
+    return {variant.name: variant.place for variant in variants}
 
 
 def _checked(asked: Asked) -> None:

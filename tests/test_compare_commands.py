@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchbench import flow
+from benchbench import compare_commands, flow
 from benchbench.compare_commands import Asked, within
 from benchbench.comparing import compare
 from benchbench.sides import Side, place_of, side
@@ -75,3 +75,24 @@ def test_a_recipe_that_has_changed_is_no_bug(tmp_path: Path, plan: flow.Plan) ->
     old, new = within(asked(tmp_path), side("a", tmp_path / "a"), side("b", tmp_path / "b"))
     assert [entry.trial for entry in old.entries.values()] == [other]
     assert new.entries == {}
+
+
+def test_annotations_stand_beside_the_lines_of_the_suite(
+    tmp_path: Path, plan: flow.Plan, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for folder, params in (("a", 1.0), ("b", 2.0)):
+        for entry in plan.entries:
+            if entry.trial.probe.name == "size":
+                kept(tmp_path / folder, entry.trial, Measured((Measurement("params", (params,)),)))
+    lines = (tmp_path / "small.yaml").read_text(encoding="utf-8").splitlines()
+    declared = {name: 1 + lines.index(next(line for line in lines if line.strip().startswith(f"{name}:")))
+                for name in ("base", "heads")}  # fmt: skip
+    wish = Asked("a", "b", gate=True, suite="small.yaml", form="github-annotations")
+    assert compare_commands.compare(wish, tmp_path / "records", as_json=False) == 4
+    told = capsys.readouterr().out.splitlines()
+    assert [line.partition(",title=")[0] for line in told] == [
+        f"::error file=small.yaml,line={declared[name]}" for name in ("base", "heads")
+    ]
+    assert compare_commands.compare(replace(wish, suite=""), tmp_path / "records", as_json=False) == 4
+    assert "file=" not in capsys.readouterr().out

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from benchbench.errors import UnknownName, nearest
 from benchbench.report.account import Account
@@ -10,7 +10,7 @@ from benchbench.report.ci import action_benchmark, benchmark_rounds, cases, dige
 from benchbench.report.ci.benchmark_rounds import facts, seconds
 from benchbench.report.ci.cases import TONES, Standing, names
 from benchbench.report.rulings import tone
-from benchbench.types import Verdict
+from benchbench.types import Place, Verdict
 from benchbench.types.compared import Comparison
 
 __all__ = [
@@ -47,14 +47,16 @@ def write_account(account: Account, form: str) -> str:
     return OF_ROUNDS[form](account)
 
 
-def write_comparison(comparison: Comparison, form: str) -> str:
+def write_comparison(comparison: Comparison, form: str, places: Mapping[str, Place] = cases.NO_PLACES) -> str:
     """A comparison as text in one of `comparison_formats()`. Raises UnknownName for any other.
+
+    `places` are the lines of a suite file that declare its variants, by name: annotations stand beside them.
 
     A comparison keeps no rounds, so that there is no "pytest-benchmark" of it.
     """
     _check(form, comparison_formats())
     if form in OF_CASES:
-        return OF_CASES[form](cases.of_comparison(comparison))
+        return OF_CASES[form](cases.of_comparison(comparison, places))
     return action_benchmark.write(action_benchmark.of_comparison(comparison), OF_POINTS[form])
 
 

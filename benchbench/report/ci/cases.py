@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
+from types import MappingProxyType
 
 from benchbench.report.account import Account
 from benchbench.report.numbers import metric_style, written
@@ -60,6 +61,7 @@ JUDGED = {
 }
 """Whatever else a change is judged, nothing was decided by it, and it is skipped with its reason."""
 PLAIN = Condition()
+NO_PLACES: Mapping[str, Place] = MappingProxyType({})
 
 
 def of_account(account: Account) -> Outcomes:
@@ -74,11 +76,15 @@ def of_account(account: Account) -> Outcomes:
     )
 
 
-def of_comparison(comparison: Comparison) -> Outcomes:
-    """Every change, the gravest first; what was not decided is skipped, as is what lacks data."""
+def of_comparison(comparison: Comparison, places: Mapping[str, Place] = NO_PLACES) -> Outcomes:
+    """Every change, the gravest first; what was not decided is skipped, as is what lacks data.
+
+    `places` are those at which a suite file declares its variants, by name.
+    """
     name = f"{comparison.before} → {comparison.after}"
     changes = sorted(comparison.changes, key=lambda change: GRAVEST_FIRST.index(change.judgement))
-    return Outcomes(name, name, tuple(map(_change, changes)), comparison.notes)
+    cases = tuple(replace(_change(change), place=places.get(change.variant)) for change in changes)
+    return Outcomes(name, name, cases, comparison.notes)
 
 
 def _entries(account: Account) -> list[Entry]:
