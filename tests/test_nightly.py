@@ -107,11 +107,14 @@ def test_the_nightly_job_can_be_typed_and_is_what_ci_runs() -> None:
     ini.read(ROOT / "tox.ini", encoding="utf-8")
     nightly = ini["testenv:nightly"]
     commands = [shlex.split(line.replace("{posargs}", "")) for line in nightly["commands"].strip().splitlines()]
-    assert [words[:2] for words in commands] == [["benchbench", "run"], ["benchbench", "compare"]]
+    assert [words[:2] for words in commands] == [["benchbench", name] for name in ("doctor", "run", "compare")]
+    assert all("{posargs}" in line for line in nightly["commands"].strip().splitlines()), "one folder of records"
     known: dict[str, click.Command] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
     for _, name, *words in commands:
         known[name].make_parser(click.Context(known[name])).parse_args(words)
-    assert {"--gate", "--confirm"} <= set(commands[1])
-    assert (ROOT / commands[1][2]).resolve() == BASELINE
+    calibrated, _, gate = commands
+    assert "--calibrate" in calibrated, "no time alarms below twice this machine's own noise"
+    assert {"--gate", "--confirm"} <= set(gate)
+    assert (ROOT / gate[2]).resolve() == BASELINE
     assert (nightly["package"], nightly["extras"]) == ("wheel", ""), "what a user installs"
     assert any(re.search(r"tox\b.* -e nightly$", line) for line in (ROOT / ".ci" / "run").read_text().splitlines())

@@ -15,6 +15,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from ruamel.yaml import YAML
 
+from benchbench.machines import machines
 from benchbench.report.ci.digest import marker
 from tests.end_to_end.conftest import SUITE, Place
 
@@ -161,11 +162,19 @@ def test_a_night_measures_a_slow_down_again_before_it_alarms(service: str) -> No
     assert "--confirm" in gate.split()
 
 
+@pytest.mark.parametrize("service", ["github", "gitlab"])
+def test_a_night_knows_its_machine_before_it_measures(service: str) -> None:
+    first, second = [line for line in nights()[service] if line.startswith("benchbench ")][:2]
+    assert first == "benchbench doctor --calibrate"
+    assert second.startswith("benchbench run ")
+
+
 def test_a_night_is_measured_anew_and_leaves_every_report(runner: Runner) -> None:
     workflow = read(GITHUB)
     runner.variables |= {**workflow["env"], "SUITE": "small.yaml"}
     runner.steps(workflow["jobs"]["nightly"], {})
-    assert list(runner.ended.values()) == [0, 0, 0, 0]
+    assert list(runner.ended.values()) == [0, 0, 0, 0, 0]
+    assert machines(runner.place.folder / "records"), "its noise is known before anything is judged"
     assert "## baseline nightly → current records" in runner.text("github_step_summary")
     assert ET.fromstring(runner.text("reports/changes.xml").encode()).get("failures") == "0"
     assert ET.fromstring(runner.text("reports/junit.xml").encode()).get("errors") == "0"
