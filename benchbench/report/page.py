@@ -116,7 +116,13 @@ DOCUMENT = (
     "it is ruled so."
 )
 
-OUTCOMES = {"holds": "hold", "changed": "hold after a change", "fails": "do not hold", "open": "stay open"}
+OUTCOMES = {
+    "holds": ("holds", "hold"),
+    "changed": ("holds after a change", "hold after a change"),
+    "fails": ("does not hold", "do not hold"),
+    "open": ("stays open", "stay open"),
+}
+"""What one claim does, and what several do."""
 
 
 def tally(account: Account) -> tuple[Cell, ...]:
@@ -128,7 +134,7 @@ def tally(account: Account) -> tuple[Cell, ...]:
 def summary(account: Account) -> str:
     """One paragraph: how many claims came to what, what was measured, what is missing."""
     tones = [tone(verdict.ruling) for verdict in account.verdicts]
-    found = [f"{tones.count(name)} {words}" for name, words in OUTCOMES.items() if name in tones]
+    found = [f"{(many := tones.count(name))} {words[many > 1]}" for name, words in OUTCOMES.items() if name in tones]
     judged = f"{_counted(len(tones), 'claim')} judged: {enumeration(found)}." if tones else "No claim was judged."
     return f"{judged} {_measured_text(account)}"
 

@@ -2,14 +2,16 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
 from benchbench.errors import UnknownName
 from benchbench.report import Account, formats, render, rendered, rendering
+from benchbench.report.formats import find
 from benchbench.report.ledger import evidence_link
 from benchbench.report.links import is_safe
-from benchbench.report.page import Page, page
+from benchbench.report.page import Page, page, summary
 from benchbench.report.rulings import MEANINGS, SYMBOLS, TONES
 from benchbench.report.signature import digest, lasting, signature
 from benchbench.types import Json, Quotation, Ruling
@@ -79,7 +81,7 @@ def test_sections_stand_in_their_order() -> None:
 
 def test_summary_counts_what_holds_what_does_not_and_what_is_open() -> None:
     assert page(account()).summary == (
-        "24 claims judged: 5 hold, 1 hold after a change, 7 do not hold and 11 stay open. "
+        "24 claims judged: 5 hold, 1 holds after a change, 7 do not hold and 11 stay open. "
         "75 trials measured over 12 variants at 2 scales (full, stand-in); 30 not measured, 3 failed."
     )
 
@@ -111,3 +113,28 @@ def test_formats_share_one_page_and_say_what_each_says_alone(monkeypatch: pytest
     monkeypatch.setattr(rendering, "page", deciding)
     assert list(rendered(given, ("markdown", "json"))) == alone
     assert decided == [given]
+
+
+@pytest.mark.parametrize(
+    ("ruling", "expected"),
+    [
+        (Ruling.REPRODUCED, "1 claim judged: 1 holds."),
+        (Ruling.REFUTED, "1 claim judged: 1 does not hold."),
+        (Ruling.UNDECIDED, "1 claim judged: 1 stays open."),
+    ],
+)
+def test_one_claim_is_spoken_of_as_one(ruling: Ruling, expected: str) -> None:
+    given = account()
+    assert summary(replace(given, verdicts=(replace(given.verdicts[0], ruling=ruling),))).startswith(expected)
+
+
+@pytest.mark.parametrize(("count", "expected"), [(1, "1 footnote<"), (2, "2 footnotes<")])
+def test_one_footnote_is_told_as_one(count: int, expected: str) -> None:
+    whole = page(account())
+    told = next(table for table in whole.tables if len(table.footnotes) > 1)
+    fewer = replace(told, footnotes=told.footnotes[:count])
+    sections = (
+        replace(section, tables=tuple(fewer if table is told else table for table in section.tables))
+        for section in whole.sections
+    )
+    assert expected in find("html")(replace(whole, sections=tuple(sections)))

@@ -16,7 +16,7 @@ const layOut = (table) => {
   }
   if (table.more) {
     table.more.hidden = shown <= most;
-    table.more.firstChild.textContent = `Show ${Math.min(shown - most, table.step).toLocaleString("en-US")} more of ${(shown - most).toLocaleString("en-US")} rows`;
+    table.more.firstChild.textContent = `Show ${Math.min(shown - most, table.step).toLocaleString("en-US")} more of ${shown.toLocaleString("en-US")} rows`;
   }
   table.dispatchEvent(new Event("laid-out"));
 };
@@ -95,10 +95,11 @@ const columnsOf = (table) => {
   });
   const choice = made("details", { class: "columns" }, summary, list);
   const close = () => { choice.open = false; };
-  choice.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || !choice.open) return;
+  // From wherever the focus is: a click on the list's own ground leaves it nowhere.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !choice.open || event.defaultPrevented || document.querySelector("dialog[open]")) return;
     close();
-    summary.focus();
+    if (choice.contains(document.activeElement) || document.activeElement === document.body) summary.focus();
   });
   document.addEventListener("click", (event) => choice.contains(event.target) || close());
   return choice;
