@@ -25,6 +25,7 @@ GITHUB, GITLAB = WORKFLOWS / "github.yml", WORKFLOWS / "gitlab.yml"
 INSTALL = "python -m pip install benchbench"
 UNTIMED = SUITE.replace("  - latency: {condition: {batch: 1, threads: 1}}\n", "  - drift: {condition: {batch: 2}}\n")
 REGRESSED = re.compile(r"\| [^|]*heads: params \| regression \|")
+NOBODY = ("-c", "user.name=nobody", "-c", "user.email=nobody@example.org", "-c", "commit.gpgsign=false")
 GH = """#!/bin/sh
 echo "$@" >> "$GH_CALLS"
 case "$*" in *--paginate*) cat "$GH_KNOWN" ;; esac
@@ -181,6 +182,21 @@ def test_a_night_is_measured_anew_and_leaves_every_report(runner: Runner) -> Non
     assert json.loads(runner.text("reports/smaller.json"))
     assert json.loads(runner.text("reports/bigger.json"))
     assert json.loads(runner.text("reports/rounds.json"))["benchmarks"] == []
+
+
+def test_two_revisions_are_measured_by_turns_only_where_somebody_asks(runner: Runner) -> None:
+    workflow = read(GITHUB)
+    job = workflow["jobs"]["turns"]
+    assert job["if"] == "github.event_name == 'workflow_dispatch' && inputs.base != ''"
+    assert job["steps"][0]["with"] == {"fetch-depth": 0, "persist-credentials": False}
+    assert not re.search("secrets|github.token|write", str(job))
+    assert "inputs.base == ''" in workflow["jobs"]["nightly"]["if"], "one of the two is run"
+    for words in (["init", "-q"], ["add", "small.yaml"], ["commit", "-q", "-m", "a suite"]):
+        subprocess.run(["git", *NOBODY, *words], cwd=runner.place.folder, check=True, timeout=60)
+    runner.variables |= {**workflow["env"], "SUITE": "small.yaml"}
+    runner.steps(job, {"${{ inputs.base }}": "HEAD"})
+    assert runner.ended == {"By turns": 0}
+    assert "equivalent" in runner.told["By turns"]
 
 
 @pytest.mark.parametrize("job", ["benchbench-exact", "benchbench-nightly"])
