@@ -29,9 +29,9 @@ SHORT = {
     "train_memory_mib": "Training memory",
     "best_throughput_ips": "Best throughput",
     "common_throughput_ips": "Throughput at common batch",
-    "drift_cosine": "Cosine to reference",
-    "drift_relative": "Largest difference to reference",
-    "drift_agreement": "Agreement with reference",
+    "drift_cosine": "Cosine",
+    "drift_relative": "Largest difference",
+    "drift_agreement": "Agreement",
 }
 """What heads a column in a paper; of a metric not named here, its title."""
 COSTS = ("params", "macs", "latency_ms", "throughput_ips", "peak_memory_mib", "gpu_allocated_mib", "encoder_ms")
