@@ -35,8 +35,8 @@ def gate(place: Place, *words: str) -> tuple[int, dict[str, str], Sequence[str]]
 def test_only_what_both_times_show_is_an_alarm(place: Place) -> None:
     assert place.run("run", "small.yaml", "-k", "latency").returncode == 0
     assert place.run("baseline", "set", "night", "small.yaml").returncode == 0
-    # Three times as slow as a baseline that was itself half again as slow: to be as slow once more by chance, the second
-    # look would have to come out half again as slow as what it measures.
+    # Three times as slow as a baseline that was itself half again as slow: to be as slow once more by chance, the
+    # second look would have to come out half again as slow as what it measures.
     scale(heads(place, "records/baselines/night"), 1.5)
     scale(heads(place, "records"), 4.5)
     code, found, _ = gate(place)
