@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
+from pathlib import Path
 from types import MappingProxyType
 
 from benchbench.report.account import Account
@@ -79,9 +80,10 @@ def of_account(account: Account) -> Outcomes:
 def of_comparison(comparison: Comparison, places: Mapping[str, Place] = NO_PLACES) -> Outcomes:
     """Every change, the gravest first; what was not decided is skipped, as is what lacks data.
 
-    `places` are those at which a suite file declares its variants, by name.
+    `places` are those at which a suite file declares its variants, by name: the file's name tells comparisons apart.
     """
-    name = f"{comparison.before} → {comparison.after}"
+    files = sorted({Path(place.file).stem for place in places.values()})
+    name = f"{', '.join(files)}{': ' * bool(files)}{comparison.before} → {comparison.after}"
     changes = sorted(comparison.changes, key=lambda change: GRAVEST_FIRST.index(change.judgement))
     cases = tuple(replace(_change(change), place=places.get(change.variant)) for change in changes)
     return Outcomes(name, name, cases, comparison.notes)

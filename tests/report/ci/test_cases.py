@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from benchbench.report.ci.cases import Case, Standing, names, of_account, of_comparison
-from benchbench.types import Condition, Failed, Ruling, Skipped, Trial
+from benchbench.types import Condition, Failed, Place, Ruling, Skipped, Trial
 from benchbench.types.compared import Judgement
 from tests.report.accounts import FULL, LATENCY, VARIANTS, account
 from tests.report.ci.outcomes import EXPECTED, comparison
@@ -76,6 +76,12 @@ def test_judgements_of_a_comparison() -> None:
     assert len(words) == len(changed.changes)
     [regression] = [each for each in cases if each.word == "regression"]
     assert regression.reason.endswith("(20.0 ± 0.5 ms → 24.0 ± 0.5 ms)".replace(" ms", "\N{NO-BREAK SPACE}ms"))
+
+
+def test_comparisons_of_two_suites_have_two_names() -> None:
+    named = {stem: of_comparison(comparison(), {"x": Place(f"suites/{stem}.yaml", 3, 1)}).name for stem in ("a", "b")}
+    assert named["a"] == f"a: {of_comparison(comparison()).name}"
+    assert named["a"] != named["b"]
 
 
 def test_a_skip_keeps_its_reason() -> None:
