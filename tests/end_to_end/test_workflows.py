@@ -124,9 +124,9 @@ def test_a_pull_request_is_compared_summarised_and_commented_on(runner: Runner) 
     runner.steps(workflow["jobs"]["exact"], event)
     assert runner.ended == dict.fromkeys(runner.ended, 0)
     assert len(runner.ended) == 5
-    assert "## baseline nightly → current records" in runner.text("github_step_summary")
+    assert "## small: baseline nightly → current records" in runner.text("github_step_summary")
     assert "## A small suite" in runner.text("github_step_summary")
-    assert runner.text("comment.md").splitlines()[0] == marker("baseline nightly → current records")
+    assert runner.text("comment.md").splitlines()[0] == marker("small: baseline nightly → current records")
     assert "regression" not in runner.text("comment.md")
     assert "--method POST repos/o/r/issues/7/comments -F body=@comment.md" in runner.text("gh_calls")
     (runner.place.folder / "gh_known").write_text("4711\n", encoding="utf-8")
@@ -176,7 +176,7 @@ def test_a_night_is_measured_anew_and_leaves_every_report(runner: Runner) -> Non
     runner.steps(workflow["jobs"]["nightly"], {})
     assert list(runner.ended.values()) == [0, 0, 0, 0, 0]
     assert machines(runner.place.folder / "records"), "its noise is known before anything is judged"
-    assert "## baseline nightly → current records" in runner.text("github_step_summary")
+    assert "## small: baseline nightly → current records" in runner.text("github_step_summary")
     assert ET.fromstring(runner.text("reports/changes.xml").encode()).get("failures") == "0"
     assert ET.fromstring(runner.text("reports/junit.xml").encode()).get("errors") == "0"
     assert json.loads(runner.text("reports/smaller.json"))
